@@ -1,0 +1,3 @@
+"""Turnero: appointment booking by chat, with calendars that cannot double-book."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,162 @@
+"""What can be asked of a calendar. Commands are imperative; ids and texts come from outside, `now` is an argument.
+
+Personal data is not in here: a command says *that* there is a note (`noted`), its text travels beside it as an
+attachment of the same transaction (see `turnero.engine.ports`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from turnero.engine.domain.booking import Actor, Booking, Status, Terms
+from turnero.engine.domain.schedule import Schedule, TimeOff
+from turnero.engine.domain.value import (
+    BookingId,
+    BusinessId,
+    CustomerId,
+    HoldId,
+    ProviderId,
+    ServiceId,
+    SessionId,
+    TimeOffId,
+    Value,
+)
+
+
+class OpenCalendar(Value):
+    """Begin a provider's calendar. It has no working hours yet."""
+
+    business_id: BusinessId
+    terms: Terms
+
+
+class ChangeTerms(Value):
+    """Take over new terms from business and provider."""
+
+    terms: Terms
+
+
+class ChangeSchedule(Value):
+    """Replace weekly hours, breaks and exceptions."""
+
+    schedule: Schedule
+
+
+class AddTimeOff(Value):
+    """Close a stretch. Refused if live bookings are in it, unless `force`."""
+
+    time_off: TimeOff
+    force: bool = False
+
+
+class RemoveTimeOff(Value):
+    """Open a stretch again."""
+
+    time_off_id: TimeOffId
+
+
+class HoldSlot(Value):
+    """Keep a free slot for the asker for the policy's `hold_minutes`."""
+
+    hold_id: HoldId
+    service_id: ServiceId
+    start: datetime
+
+
+class ReleaseHold(Value):
+    """Give a held slot back. Releasing what is already over changes nothing."""
+
+    hold_id: HoldId
+
+
+class BookAppointment(Value):
+    """Book a slot for a customer. `session_id` is used if a group's first booking starts a session.
+
+    `override` (provider, owner, admin) sets hours, notice and grid aside, never another live booking or hold.
+    """
+
+    booking_id: BookingId
+    session_id: SessionId
+    service_id: ServiceId
+    customer_id: CustomerId
+    start: datetime
+    hold_id: HoldId | None = None
+    override: bool = False
+    noted: bool = False
+
+
+class ChangeStatus(Value):
+    """Confirm, cancel, complete, or record a no-show, as `TRANSITIONS` and `MAY_BECOME` allow."""
+
+    booking_id: BookingId
+    to: Status
+    reasoned: bool = False
+
+
+class RescheduleAppointment(Value):
+    """Move a booking to another start in the same calendar: same id, revision one higher."""
+
+    booking_id: BookingId
+    session_id: SessionId
+    start: datetime
+    override: bool = False
+
+
+class MoveOut(Value):
+    """Give a booking to another calendar. Committed together with that calendar's `MoveIn`, or not at all."""
+
+    booking_id: BookingId
+    to: ProviderId
+
+
+class MoveIn(Value):
+    """Take a booking over from another calendar, at a new start."""
+
+    booking: Booking
+    session_id: SessionId
+    origin: ProviderId
+    start: datetime
+    override: bool = False
+
+
+class RateAppointment(Value):
+    """Rate a completed booking, once, by its own customer."""
+
+    booking_id: BookingId
+    stars: int
+    commented: bool = False
+
+
+class MeetDeadlines(Value):
+    """Let holds and pending bookings whose time is up come to their end."""
+
+
+Command = (
+    OpenCalendar
+    | ChangeTerms
+    | ChangeSchedule
+    | AddTimeOff
+    | RemoveTimeOff
+    | HoldSlot
+    | ReleaseHold
+    | BookAppointment
+    | ChangeStatus
+    | RescheduleAppointment
+    | MoveOut
+    | MoveIn
+    | RateAppointment
+    | MeetDeadlines
+)
+
+
+class Request(Value):
+    """A command, who asks, and the key under which a repeat is recognised.
+
+    `key` is null when the caller gave none: then nobody can repeat the request, and nothing is remembered.
+    `fingerprint` tells two requests under one key apart; it is computed at the edge from what the caller sent.
+    """
+
+    command: Command
+    actor: Actor
+    key: str | None = None
+    fingerprint: str = ""

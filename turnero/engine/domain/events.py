@@ -1,0 +1,167 @@
+"""What has happened in a calendar. Events are past tense, numbered without gaps, and never name a person but by id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from turnero.engine.domain.booking import Actor, Booking, Hold, Role, Terms
+from turnero.engine.domain.schedule import Schedule, TimeOff
+from turnero.engine.domain.value import (
+    BookingId,
+    BusinessId,
+    HoldId,
+    ProviderId,
+    SessionId,
+    TimeOffId,
+    Value,
+)
+
+
+class CalendarOpened(Value):
+    business_id: BusinessId
+    terms: Terms
+
+
+class TermsChanged(Value):
+    terms: Terms
+
+
+class ScheduleChanged(Value):
+    schedule: Schedule
+
+
+class TimeOffAdded(Value):
+    time_off: TimeOff
+
+
+class TimeOffRemoved(Value):
+    time_off_id: TimeOffId
+
+
+class SlotHeld(Value):
+    hold: Hold
+
+
+class HoldReleased(Value):
+    hold_id: HoldId
+
+
+class HoldExpired(Value):
+    hold_id: HoldId
+
+
+class AppointmentBooked(Value):
+    """`booking.sequence` is filled in by `evolve`, from the number of the event itself."""
+
+    booking: Booking
+    hold_id: HoldId | None = None
+
+
+class AppointmentConfirmed(Value):
+    booking_id: BookingId
+
+
+class AppointmentCancelled(Value):
+    booking_id: BookingId
+    by: Role
+    reasoned: bool = False
+
+
+class AppointmentExpired(Value):
+    """A pending booking that nobody confirmed in time. Its status becomes CANCELLED, by the system."""
+
+    booking_id: BookingId
+
+
+class AppointmentCompleted(Value):
+    booking_id: BookingId
+
+
+class AppointmentMissed(Value):
+    """The customer did not come (NO_SHOW)."""
+
+    booking_id: BookingId
+
+
+class AppointmentRescheduled(Value):
+    booking_id: BookingId
+    start: datetime
+    end: datetime
+    previous_start: datetime
+    by: Role
+    session_id: SessionId | None = None
+
+
+class AppointmentMovedOut(Value):
+    booking_id: BookingId
+    to: ProviderId
+
+
+class AppointmentMovedIn(Value):
+    """The booking as it is from now on, with its new time and revision."""
+
+    booking: Booking
+    origin: ProviderId
+    previous_start: datetime
+
+
+class AppointmentRated(Value):
+    booking_id: BookingId
+    stars: int
+    commented: bool = False
+
+
+Event = (
+    CalendarOpened
+    | TermsChanged
+    | ScheduleChanged
+    | TimeOffAdded
+    | TimeOffRemoved
+    | SlotHeld
+    | HoldReleased
+    | HoldExpired
+    | AppointmentBooked
+    | AppointmentConfirmed
+    | AppointmentCancelled
+    | AppointmentExpired
+    | AppointmentCompleted
+    | AppointmentMissed
+    | AppointmentRescheduled
+    | AppointmentMovedOut
+    | AppointmentMovedIn
+    | AppointmentRated
+)
+
+
+class Recorded(Value):
+    """An event in its place: its number in the calendar, when, by whom, and under which idempotency key.
+
+    One command may cause several events; `key` and `fingerprint` stand on the last of them.
+    """
+
+    sequence: int
+    at: datetime
+    actor: Actor
+    event: Event
+    key: str | None = None
+    fingerprint: str = ""
+
+
+def booking_of(event: Event) -> BookingId | None:
+    """Return the id of the booking that `event` is about, if it is about one."""
+    match event:
+        case AppointmentBooked(booking=booking) | AppointmentMovedIn(booking=booking):
+            return booking.id
+        case (
+            AppointmentConfirmed(booking_id=booking_id)
+            | AppointmentCancelled(booking_id=booking_id)
+            | AppointmentExpired(booking_id=booking_id)
+            | AppointmentCompleted(booking_id=booking_id)
+            | AppointmentMissed(booking_id=booking_id)
+            | AppointmentRescheduled(booking_id=booking_id)
+            | AppointmentMovedOut(booking_id=booking_id)
+            | AppointmentRated(booking_id=booking_id)
+        ):
+            return booking_id
+        case _:
+            return None

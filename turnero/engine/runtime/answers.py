@@ -1,0 +1,85 @@
+"""What `BookingService` answers with, beside the records of `turnero.engine.ports`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from turnero.engine.domain.booking import Hold
+from turnero.engine.domain.events import Recorded
+from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.schedule import Schedule, TimeOff
+from turnero.engine.domain.slots import Slot
+from turnero.engine.domain.value import ProviderId, Value
+from turnero.engine.ports import ApiKey, Provider
+
+
+class ProviderCard(Value):
+    """A provider, the zone and policy that are in force for them, and the number of their calendar's last event."""
+
+    provider: Provider
+    time_zone: str
+    policy: Policy
+    sequence: int
+
+
+class ScheduleAnswer(Value):
+    provider_id: ProviderId
+    time_zone: str
+    schedule: Schedule
+    time_off: tuple[TimeOff, ...]
+    sequence: int
+
+
+class TimeOffAnswer(Value):
+    provider_id: ProviderId
+    time_zone: str
+    time_off: TimeOff
+    sequence: int
+
+
+class DaySlots(Value):
+    date: date
+    slots: tuple[Slot, ...]
+
+
+class SlotsAnswer(Value):
+    """Free slots by local date. `sequence` is null when several calendars were asked."""
+
+    time_zone: str
+    sequence: int | None
+    days: tuple[DaySlots, ...]
+
+
+class HoldAnswer(Value):
+    provider_id: ProviderId
+    time_zone: str
+    hold: Hold
+
+
+class EventsAnswer(Value):
+    """Part of a calendar's stream, and the number of its last event."""
+
+    provider_id: ProviderId
+    time_zone: str
+    sequence: int
+    events: Sequence[Recorded]
+
+
+class HistoryEntry(Value):
+    """One event about a booking, and the calendar in which it happened."""
+
+    provider_id: ProviderId
+    recorded: Recorded
+
+
+class IssuedApiKey(Value):
+    """A new API key with its secret, which is shown once and kept nowhere."""
+
+    api_key: ApiKey
+    secret: str
+
+
+class Readiness(Value):
+    at: datetime
+    active_calendars: int

@@ -1,0 +1,158 @@
+"""What callers of `BookingService` hand in, parsed and bounded once, at the edge.
+
+These are the request bodies of the API as well: camelCase, unknown fields refused, every length limited.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from turnero.engine.domain import limits
+from turnero.engine.domain.booking import Actor, Money
+from turnero.engine.domain.policy import PolicyOverride
+from turnero.engine.domain.schedule import Reason
+from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, HoldId, ProviderId, ServiceId, Value
+
+# Aware, or refused: a naive datetime is a different instant on every machine.
+Instant = Annotated[datetime, Meta(tz=True)]
+
+Name = Annotated[str, Meta(min_length=1, max_length=limits.NAME_CHARS_MAX, pattern=r"\S")]
+Text = Annotated[str, Meta(max_length=limits.TEXT_CHARS_MAX)]
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["el-turno"])]
+ZoneName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        description="An IANA time zone.",
+        examples=["America/Argentina/Buenos_Aires"],
+    ),
+]
+Locale = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, examples=["es-AR"])]
+Holidays = Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["AR"])]
+Phone = Annotated[str, Meta(min_length=5, max_length=40, examples=["+54 9 11 2345-6789"])]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Vertical = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,39}$", examples=["barber"])]
+Minutes = Annotated[int, Meta(ge=1, le=limits.DURATION_MINUTES_MAX)]
+BufferMinutes = Annotated[int, Meta(ge=0, le=limits.BUFFER_MINUTES_MAX)]
+
+
+class Caller(Value):
+    """Who asks, and the idempotency key that they gave, if any."""
+
+    actor: Actor
+    key: str | None = None
+
+
+class NewBusiness(Value):
+    name: Name
+    time_zone: ZoneName
+    locale: Locale = "es-AR"
+    slug: Slug | None = None
+    address: Text | None = None
+    phone: Phone | None = None
+    vertical: Vertical = "barber"
+    holidays: Holidays | None = "AR"
+    policy: PolicyOverride = PolicyOverride()
+
+
+class BusinessChange(Value):
+    name: Name | UnsetType = UNSET
+    time_zone: ZoneName | UnsetType = UNSET
+    locale: Locale | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    address: Text | None | UnsetType = UNSET
+    phone: Phone | None | UnsetType = UNSET
+    vertical: Vertical | UnsetType = UNSET
+    holidays: Holidays | None | UnsetType = UNSET
+    policy: PolicyOverride | UnsetType = UNSET
+
+
+class NewService(Value):
+    business_id: BusinessId
+    name: Name
+    duration_minutes: Minutes
+    buffer_before_minutes: BufferMinutes = 0
+    buffer_after_minutes: BufferMinutes = 0
+    price: Money | None = None
+    capacity: Annotated[int, Meta(ge=1, le=limits.CAPACITY_MAX)] = 1
+
+
+class NewProvider(Value):
+    business_id: BusinessId
+    name: Name
+    service_ids: Annotated[tuple[ServiceId, ...], Meta(max_length=limits.SERVICES_PER_PROVIDER_MAX)]
+    time_zone: ZoneName | None = None
+    policy: PolicyOverride = PolicyOverride()
+
+
+class ProviderChange(Value):
+    name: Name | UnsetType = UNSET
+    service_ids: Annotated[tuple[ServiceId, ...], Meta(max_length=limits.SERVICES_PER_PROVIDER_MAX)] | UnsetType = UNSET
+    time_zone: ZoneName | None | UnsetType = UNSET
+    policy: PolicyOverride | UnsetType = UNSET
+
+
+class NewTimeOff(Value):
+    start: Instant
+    end: Instant
+    reason: Reason | None = None
+    force: bool = False
+
+
+class SlotQuery(Value):
+    """Free slots of one provider, or of any provider of a business, on dates `first` to `last`, inclusive."""
+
+    service_id: ServiceId
+    first: date
+    last: date
+    provider_id: ProviderId | None = None
+    business_id: BusinessId | None = None
+    limit: int | None = None
+    booking_id: BookingId | None = None
+
+
+class NewHold(Value):
+    provider_id: ProviderId
+    service_id: ServiceId
+    start: Instant
+
+
+class CustomerRef(Value):
+    """A known customer by `id`, or a person by `name` and `phone`."""
+
+    id: CustomerId | None = None
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    locale: Locale | None = None
+
+    def __post_init__(self) -> None:
+        if self.id is None and (self.name is None or self.phone is None):
+            raise ValueError("give either `id`, or `name` and `phone`")
+
+
+class NewBooking(Value):
+    """Book with one provider (`provider_id`), or with any provider of a business (`business_id`)."""
+
+    service_id: ServiceId
+    start: Instant
+    provider_id: ProviderId | None = None
+    business_id: BusinessId | None = None
+    customer: CustomerRef | None = None
+    note: Text = ""
+    hold_id: HoldId | None = None
+    override: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.provider_id is None) == (self.business_id is None):
+            raise ValueError("give either `providerId` or `businessId`")
+
+
+class NewApiKey(Value):
+    business_id: BusinessId
+    name: Name
