@@ -22,6 +22,7 @@ from turnero.engine.domain.value import (
     BusinessId,
     HoldId,
     ProviderId,
+    ServiceId,
     SessionId,
     Value,
     epoch_seconds,
@@ -56,8 +57,15 @@ class Session(Value, gc=False):
     """People who share one slot of a service with capacity. It occupies the time once, while anyone is in it."""
 
     id: SessionId
+    service_id: ServiceId
+    start: datetime
+    end: datetime
     capacity: int
     members: tuple[BookingId, ...]
+
+    @property
+    def full(self) -> bool:
+        return len(self.members) >= self.capacity
 
 
 class Deadline(NamedTuple):

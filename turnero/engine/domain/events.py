@@ -51,10 +51,15 @@ class HoldExpired(Value):
 
 
 class AppointmentBooked(Value):
-    """`booking.sequence` is filled in by `evolve`, from the number of the event itself."""
+    """A booking was made. `evolve` sets its `sequence` from the number of the event itself.
+
+    `capacity` is the number of places of the session that it is in, 1 where it has none. `hold_id` is the hold that
+    it used up.
+    """
 
     booking: Booking
     hold_id: HoldId | None = None
+    capacity: int = 1
 
 
 class AppointmentConfirmed(Value):
@@ -90,6 +95,7 @@ class AppointmentRescheduled(Value):
     previous_start: datetime
     by: Role
     session_id: SessionId | None = None
+    capacity: int = 1
 
 
 class AppointmentMovedOut(Value):
@@ -103,6 +109,7 @@ class AppointmentMovedIn(Value):
     booking: Booking
     origin: ProviderId
     previous_start: datetime
+    capacity: int = 1
 
 
 class AppointmentRated(Value):
