@@ -1,0 +1,1 @@
+"""The tests mirror the package; `contracts/` runs one suite on every implementation of a port."""
