@@ -1,0 +1,82 @@
+"""Structured logs: one JSON object a line, or readable columns on a terminal; never anybody's personal data.
+
+Logs go to standard error; standard output belongs to what a command answers.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+# What a log must not hold (Ley 25.326; architecture, rule 14), whoever passes it by mistake.
+PERSONAL_OR_SECRET = frozenset(
+    {
+        "address",
+        "authorization",
+        "body",
+        "comment",
+        "customer",
+        "email",
+        "name",
+        "note",
+        "password",
+        "phone",
+        "reason",
+        "secret",
+        "text",
+        "token",
+    }
+)
+
+# Other people's loggers, and from which level on they may speak. pykka's INFO repeats the texts of exceptions,
+# aiohttp's access log would repeat what the request log says, with the peer's address.
+LOUD = {"pykka": logging.WARNING, "aiohttp.access": logging.WARNING, "alembic": logging.WARNING}
+
+
+def configure_logs(stream: TextIO | None = None) -> None:
+    """Send every log of this process, structlog's and the standard library's, to `stream` (default: stderr)."""
+    stream = sys.stderr if stream is None else stream
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_personal,
+    ]
+    if stream.isatty():
+        rendering: list[Processor] = [structlog.dev.ConsoleRenderer()]
+    else:
+        rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
+    structlog.configure(
+        processors=[*shared, *rendering],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name, level in LOUD.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def hide_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Replace the values of fields that name personal data or secrets: the last net, not the first."""
+    for key in PERSONAL_OR_SECRET & event.keys():
+        event[key] = "***"
+    return event
+
+
+def _json(event: EventDict, **_options: object) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
