@@ -135,7 +135,6 @@ class Booking(Value, gc=False):
     buffer_after_minutes: int = 0
     revision: int = 1
     sequence: int = 0
-    reschedules: int = 0
     session_id: SessionId | None = None
     series_id: str | None = None
     pending_until: datetime | None = None

@@ -103,9 +103,13 @@ class RescheduleAppointment(Value):
 
 
 class MoveOut(Value):
-    """Give a booking to another calendar. Committed together with that calendar's `MoveIn`, or not at all."""
+    """Give a booking to another calendar. Committed together with that calendar's `MoveIn`, or not at all.
+
+    `sequence` is the booking's as the other calendar was told of it: a booking that has changed since stays.
+    """
 
     booking_id: BookingId
+    sequence: int
     to: ProviderId
 
 

@@ -26,6 +26,7 @@ CONFLICTS: Mapping[str, str] = {
     "session_full": "The group has no free place left.",
     "too_many_holds": "You hold as many slots as you may; release one, or let one expire.",
     "bookings_in_the_way": "There are bookings in that time.",
+    "booking_changed": "The booking has changed meanwhile; look at it again.",
     "already_rated": "This booking has been rated already.",
     "already_exists": "There is one already.",
 }

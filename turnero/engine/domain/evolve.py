@@ -130,8 +130,6 @@ def _rescheduled(calendar: Calendar, event: ev.AppointmentRescheduled, recorded:
         end=event.end,
         session_id=event.session_id,
         revision=booking.revision + 1,
-        # Only the customer's own moves count against the policy's limit.
-        reschedules=booking.reschedules + (event.by is Role.CUSTOMER),
         sequence=recorded.sequence,
     )
     return occupancy.admit(occupancy.vacate(calendar, booking), moved, capacity=event.capacity)

@@ -7,6 +7,7 @@ The index holds, for each UTC day, the busy stretches that touch it, sorted by s
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import datetime
 
 from immutables import Map
@@ -26,6 +27,15 @@ def busy(ref: str, occupied_from: datetime, occupied_until: datetime) -> Busy:
 
 def _days(stretch: Busy) -> range:
     return range(stretch.start // SECONDS_PER_DAY, (stretch.end - 1) // SECONDS_PER_DAY + 1)
+
+
+def index(stretches: Iterable[Busy]) -> BusyDays:
+    """Build the index of many stretches at once."""
+    days: dict[int, list[Busy]] = {}
+    for stretch in sorted(stretches):
+        for day in _days(stretch):
+            days.setdefault(day, []).append(stretch)
+    return Map({day: tuple(row) for day, row in days.items()})
 
 
 def _put(days: BusyDays, stretch: Busy) -> BusyDays:

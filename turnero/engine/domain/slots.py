@@ -1,10 +1,42 @@
-"""Free slots."""
+"""Which starts can be booked: the slots of a day, the verdict on one start, and the nearest slots to it.
+
+The promise that holds everything together: `verdict` says None for a start exactly when `free_starts` yields it. A
+slot that is offered can be booked, what is not offered cannot. A property test compares the two.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from turnero.engine.domain.value import ProviderId, Value
+from turnero.engine.domain.booking import Booking, ServiceTerms
+from turnero.engine.domain.calendar import Busy, Calendar
+from turnero.engine.domain.hours import (
+    MINUTES_PER_DAY,
+    Stretch,
+    breaks_on,
+    exists,
+    local_date,
+    offset_changes,
+    openings,
+    openings_from,
+    wall_instant,
+    zone,
+)
+from turnero.engine.domain.limits import SUGGESTIONS
+from turnero.engine.domain.occupancy import session_at
+from turnero.engine.domain.value import ProviderId, Value, epoch_seconds, instant
+
+_ONE_DAY = timedelta(days=1)
+
+# A local day is at least 22 hours long (Antarctica/Troll moves its clock by two), so whatever lies a full ring of days
+# further out is at least this much further away.
+_SHORTEST_DAY_S = 22 * 3600
+
+# How far around the wish we look for suggestions: two months in each direction. Further off, "nearest" helps nobody,
+# and a calendar without openings must not cost a scan of two years per refusal.
+_SUGGESTION_DAYS_MAX = 62
 
 
 class Slot(Value, gc=False):
@@ -13,3 +45,190 @@ class Slot(Value, gc=False):
     start: datetime
     end: datetime
     provider_id: ProviderId
+
+
+def bookable_window(calendar: Calendar, *, now: datetime) -> tuple[datetime, datetime]:
+    """Return the first and the last instant at which a booking may start, by notice and advance."""
+    policy = calendar.terms.policy
+    return now + policy.min_notice, now + policy.max_advance
+
+
+def own_refs(calendar: Calendar, booking: Booking) -> frozenset[str]:
+    """Return what is busy only because of `booking`, and so does not stand in its own way when it moves."""
+    if booking.session_id is None:
+        return frozenset({booking.id})
+    session = calendar.sessions.get(booking.session_id)
+    alone = session is not None and session.members == (booking.id,)
+    return frozenset({booking.session_id}) if alone else frozenset()
+
+
+def terms_of(calendar: Calendar, booking: Booking) -> ServiceTerms:
+    """Return the terms under which `booking` moves: the length and buffers that it was made with, whatever the
+    service is like today, and even if the provider no longer offers it."""
+    service = calendar.terms.service(booking.service_id)
+    return ServiceTerms(
+        id=booking.service_id,
+        duration_minutes=int((booking.end - booking.start).total_seconds()) // 60,
+        buffer_before_minutes=booking.buffer_before_minutes,
+        buffer_after_minutes=booking.buffer_after_minutes,
+        price=booking.price,
+        capacity=service.capacity if service is not None else 1,
+    )
+
+
+# --- The verdict on one start -------------------------------------------------------------------------------------
+
+
+def verdict(
+    calendar: Calendar,
+    service: ServiceTerms,
+    start: datetime,
+    *,
+    now: datetime,
+    ignoring: frozenset[str] = frozenset(),
+) -> str | None:
+    """Return why `service` cannot start at `start`, as a code of `CONFLICTS`, or None if it can."""
+    earliest, latest = bookable_window(calendar, now=now)
+    tz = zone(calendar.terms.time_zone)
+    wall = start.astimezone(tz)
+    if start < earliest:
+        return "too_soon"
+    if start > latest:
+        return "too_far_ahead"
+    begin = epoch_seconds(start)
+    closed = _closed(calendar, wall.date(), begin, begin + service.duration_minutes * 60)
+    if closed is not None:
+        return closed
+    if not _on_grid(wall, calendar.terms.policy.slot_step_minutes):
+        return "off_grid"
+    return occupied_by_others(calendar, service, start, ignoring=ignoring)
+
+
+def occupied_by_others(
+    calendar: Calendar, service: ServiceTerms, start: datetime, *, ignoring: frozenset[str] = frozenset()
+) -> str | None:
+    """Return "slot_taken" or "session_full" if other bookings or holds stand in the way of `start`, else None."""
+    begin = epoch_seconds(start)
+    end = begin + service.duration_minutes * 60
+    before, after = service.buffer_before_minutes * 60, service.buffer_after_minutes * 60
+    for stretch in calendar.occupied(begin - before, end + after):
+        if stretch.ref not in ignoring:
+            return _seat(calendar, service, begin, stretch)
+    return None
+
+
+def _on_grid(wall: datetime, step_minutes: int) -> bool:
+    # Of a local time that comes twice only the first is bookable: the second (fold=1) is off the grid.
+    whole = wall.second == 0 and wall.microsecond == 0 and wall.fold == 0
+    return whole and (wall.hour * 60 + wall.minute) % step_minutes == 0
+
+
+def _closed(calendar: Calendar, day: date, begin: int, end: int) -> str | None:
+    for opening in openings_from(calendar.terms, calendar.schedule, calendar.time_off, day):
+        if opening.start <= begin and end <= opening.end:
+            return None
+    breaks = breaks_on(calendar.terms, calendar.schedule, day)
+    in_break = any(b.start < end and begin < b.end for b in breaks)
+    # A time off over a break is a closed day to the customer, not a break.
+    opened_otherwise = openings(calendar.terms, calendar.schedule, (), day)
+    return "in_break" if in_break and opened_otherwise else "outside_working_hours"
+
+
+def _seat(calendar: Calendar, service: ServiceTerms, begin: int, stretch: Busy) -> str | None:
+    session = session_at(calendar, stretch) if service.capacity > 1 else None
+    if session is None or session.service_id != service.id or epoch_seconds(session.start) != begin:
+        return "slot_taken"
+    return "session_full" if session.full else None
+
+
+# --- The slots of a day -------------------------------------------------------------------------------------------
+
+
+def free_starts(
+    calendar: Calendar,
+    service: ServiceTerms,
+    day: date,
+    *,
+    now: datetime,
+    ignoring: frozenset[str] = frozenset(),
+) -> Iterator[int]:
+    """Yield the bookable starts of the local date `day` in epoch seconds, earliest first.
+
+    Cost grows with the openings and the busy stretches of that day, not with the calendar.
+    """
+    earliest, latest = bookable_window(calendar, now=now)
+    # Compared in whole seconds, rounded inwards: a start is a whole minute, `now` need not be.
+    first, last = -(-earliest.timestamp() // 1), epoch_seconds(latest)
+    tz = zone(calendar.terms.time_zone)
+    opened = openings_from(calendar.terms, calendar.schedule, calendar.time_off, day)
+    if not opened or opened[-1].end <= first or opened[0].start > last:
+        return
+    duration = service.duration_minutes * 60
+    before, after = service.buffer_before_minutes * 60, service.buffer_after_minutes * 60
+    midnight = wall_instant(tz, day, MINUTES_PER_DAY)
+    for opening in opened:
+        busy = [b for b in calendar.occupied(opening.start - before, opening.end + after) if b.ref not in ignoring]
+        at = 0
+        for begin in _grid(tz, day, calendar.terms.policy.slot_step_minutes, opening):
+            if begin >= midnight or begin + duration > opening.end:
+                break
+            if begin < first or begin > last:
+                continue
+            while at < len(busy) and busy[at].end <= begin - before:
+                at += 1
+            blocked = at < len(busy) and busy[at].start < begin + duration + after
+            if not blocked or _seat(calendar, service, begin, busy[at]) is None:
+                yield begin
+
+
+def _grid(tz: ZoneInfo, day: date, step_minutes: int, opening: Stretch) -> Iterator[int]:
+    """Yield the instants of `day` at which the wall clock shows a multiple of the step, from the opening on."""
+    midnight = wall_instant(tz, day, 0)
+    if not offset_changes(tz, day):
+        step = step_minutes * 60
+        first = -(-(opening.start - midnight) // step)
+        yield from range(midnight + first * step, midnight + MINUTES_PER_DAY * 60, step)
+        return
+    for minutes in range(0, MINUTES_PER_DAY, step_minutes):
+        if exists(tz, day, minutes) and (begin := wall_instant(tz, day, minutes)) >= opening.start:
+            yield begin
+
+
+def slot(calendar: Calendar, service: ServiceTerms, begin: int) -> Slot:
+    """Return the slot of `service` that starts at `begin`, in epoch seconds."""
+    end = begin + service.duration_minutes * 60
+    return Slot(start=instant(begin), end=instant(end), provider_id=calendar.provider_id)
+
+
+# --- The nearest slots --------------------------------------------------------------------------------------------
+
+
+def suggest(
+    calendar: Calendar,
+    service: ServiceTerms,
+    start: datetime,
+    *,
+    now: datetime,
+    ignoring: frozenset[str] = frozenset(),
+    count: int = SUGGESTIONS,
+) -> tuple[Slot, ...]:
+    """Return the `count` bookable slots nearest to `start`, nearest first, the earlier of two that are as near."""
+    if not (calendar.schedule.weekly or calendar.schedule.exceptions):
+        return ()
+    tz = zone(calendar.terms.time_zone)
+    earliest, latest = (local_date(tz, epoch_seconds(t)) for t in bookable_window(calendar, now=now))
+    wish = epoch_seconds(start)
+    centre = min(max(local_date(tz, wish), earliest), latest)
+    found: list[int] = []
+    for ring in range(_SUGGESTION_DAYS_MAX + 1):
+        days = {centre - ring * _ONE_DAY, centre + ring * _ONE_DAY}
+        for day in days:
+            if earliest <= day <= latest:
+                found.extend(free_starts(calendar, service, day, now=now, ignoring=ignoring))
+        found.sort(key=lambda begin: (abs(begin - wish), begin))
+        del found[count:]
+        # Nothing in the next ring can be nearer than that, once the ring's inner edge is further away. A wish outside
+        # the window (centre moved) makes all rings further still, so the bound only gets safer.
+        if len(found) == count and abs(found[-1] - wish) <= ring * _SHORTEST_DAY_S:
+            break
+    return tuple(slot(calendar, service, begin) for begin in found)

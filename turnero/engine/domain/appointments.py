@@ -1,0 +1,318 @@
+"""Rules for what people come for: holding a slot, booking it, moving, cancelling, completing, rating.
+
+Each function takes the calendar (with nothing overdue in it), a command, who asks, and `now`, and returns the events
+that follow or raises the refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from turnero.engine.domain import authority, slots
+from turnero.engine.domain import commands as cmd
+from turnero.engine.domain import events as ev
+from turnero.engine.domain.booking import (
+    MAY_BECOME,
+    NOT_BEFORE_START,
+    TRANSITIONS,
+    Actor,
+    Booking,
+    Hold,
+    Role,
+    ServiceTerms,
+    Status,
+)
+from turnero.engine.domain.calendar import Calendar
+from turnero.engine.domain.errors import Conflict, Forbidden, NotFound
+from turnero.engine.domain.limits import HOLDS_PER_HOLDER_MAX
+from turnero.engine.domain.value import BookingId, ServiceId, SessionId, epoch_seconds
+
+_NOBODY: frozenset[str] = frozenset()
+
+
+# --- Holds --------------------------------------------------------------------------------------------------------
+
+
+def hold_slot(calendar: Calendar, command: cmd.HoldSlot, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    service = _service(calendar, command.service_id)
+    if service.capacity > 1:
+        # A hold occupies the whole time; for a group it would block everybody's places instead of one.
+        raise Conflict("hold_mismatch", _suggestions(calendar, service, command.start, now), "Groups need no hold.")
+    mine = sum(1 for hold in calendar.holds.values() if hold.holder == holder_of(actor))
+    if mine >= HOLDS_PER_HOLDER_MAX:
+        raise Conflict("too_many_holds", {"max": HOLDS_PER_HOLDER_MAX})
+    _require_free(calendar, service, command.start, now=now)
+    hold = Hold(
+        id=command.hold_id,
+        service_id=service.id,
+        holder=holder_of(actor),
+        start=command.start,
+        end=_end(service, command.start),
+        expires_at=now + timedelta(minutes=calendar.terms.policy.hold_minutes),
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+    )
+    return (ev.SlotHeld(hold=hold),)
+
+
+def release_hold(calendar: Calendar, command: cmd.ReleaseHold, actor: Actor, _: datetime) -> Sequence[ev.Event]:
+    hold = calendar.holds.get(command.hold_id)
+    if hold is None:
+        return ()
+    if actor.role in {Role.CUSTOMER, Role.INTEGRATOR} and hold.holder != holder_of(actor):
+        raise Forbidden("This hold is not yours.")
+    return (ev.HoldReleased(hold_id=hold.id),)
+
+
+def holder_of(actor: Actor) -> str:
+    """Return under which name `actor` holds slots."""
+    return f"{actor.role}:{actor.subject}"
+
+
+# --- Booking ------------------------------------------------------------------------------------------------------
+
+
+def book(calendar: Calendar, command: cmd.BookAppointment, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    if actor.role is Role.CUSTOMER and actor.subject != command.customer_id:
+        raise Forbidden("A customer books for themselves.")
+    if command.override:
+        authority.require_override(actor)
+    service = _service(calendar, command.service_id)
+    ignoring = _used_hold(calendar, command, service, actor, now)
+    _require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override)
+    policy = calendar.terms.policy
+    confirmed = policy.auto_confirm
+    session_id = _session_for(calendar, service, command.start, command.session_id)
+    booking = Booking(
+        id=command.booking_id,
+        service_id=service.id,
+        customer_id=command.customer_id,
+        start=command.start,
+        end=_end(service, command.start),
+        status=Status.CONFIRMED if confirmed else Status.PENDING,
+        policy=policy,
+        created_at=now,
+        price=service.price,
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+        session_id=session_id,
+        pending_until=None if confirmed else _pending_until(command.start, policy.pending_minutes, now),
+        noted=command.noted,
+    )
+    return (ev.AppointmentBooked(booking=booking, hold_id=command.hold_id, capacity=service.capacity),)
+
+
+def _pending_until(start: datetime, pending_minutes: int, now: datetime) -> datetime:
+    # A booking that is still unconfirmed when it should begin will not take place. One made (by override) for a
+    # start that has passed gets the whole time.
+    until = now + timedelta(minutes=pending_minutes)
+    return min(until, start) if start > now else until
+
+
+def _used_hold(
+    calendar: Calendar, command: cmd.BookAppointment, service: ServiceTerms, actor: Actor, now: datetime
+) -> frozenset[str]:
+    """Return what the booking's own hold keeps busy.
+
+    Raises:
+        Conflict(`hold_expired` | `hold_mismatch`): the hold is over, or not one for this slot and person.
+    """
+    if command.hold_id is None:
+        return _NOBODY
+    hold = calendar.holds.get(command.hold_id)
+    if hold is None:
+        raise Conflict("hold_expired", _suggestions(calendar, service, command.start, now))
+    wanted = (command.service_id, command.start, holder_of(actor))
+    if (hold.service_id, hold.start, hold.holder) != wanted:
+        raise Conflict("hold_mismatch", _suggestions(calendar, service, command.start, now))
+    return frozenset({hold.id})
+
+
+# --- States -------------------------------------------------------------------------------------------------------
+
+
+def change_status(calendar: Calendar, command: cmd.ChangeStatus, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    booking = _booking(calendar, command.booking_id, actor)
+    if actor.role not in MAY_BECOME[command.to]:
+        raise Forbidden(f"A token with role {actor.role} may not set a booking to {command.to}.")
+    if command.to not in TRANSITIONS[booking.status]:
+        raise _not_allowed(booking, command.to)
+    if command.to in NOT_BEFORE_START and now < booking.start:
+        raise _not_allowed(booking, command.to, "not_before_start")
+    if command.to is Status.CANCELLED:
+        _require_notice(calendar, booking, actor, now)
+    return (_status_event(booking, command, actor),)
+
+
+def _status_event(booking: Booking, command: cmd.ChangeStatus, actor: Actor) -> ev.Event:
+    match command.to:
+        case Status.CONFIRMED:
+            return ev.AppointmentConfirmed(booking_id=booking.id)
+        case Status.CANCELLED:
+            return ev.AppointmentCancelled(booking_id=booking.id, by=actor.role, reasoned=command.reasoned)
+        case Status.COMPLETED:
+            return ev.AppointmentCompleted(booking_id=booking.id)
+        case Status.NO_SHOW:
+            return ev.AppointmentMissed(booking_id=booking.id)
+        case Status.PENDING:
+            raise AssertionError("TRANSITIONS leads nowhere to PENDING")
+
+
+def _not_allowed(booking: Booking, to: Status, why: str | None = None) -> Conflict:
+    data: dict[str, object] = {"status": booking.status, "requested": to, "allowed": sorted(TRANSITIONS[booking.status])}
+    detail = f"A {booking.status} booking cannot become {to}."
+    if why == "not_before_start":
+        data["start"] = booking.start
+        detail = f"A booking cannot become {to} before it has begun."
+    return Conflict("transition_not_allowed", data, detail)
+
+
+def _require_notice(calendar: Calendar, booking: Booking, actor: Actor, now: datetime) -> None:
+    """Hold a customer to the booking's own cancellation notice; an unconfirmed booking binds nobody."""
+    if actor.role is not Role.CUSTOMER or booking.status is Status.PENDING:
+        return
+    if now > booking.cancellation_deadline:
+        data = {"timeZone": calendar.terms.time_zone, "deadline": booking.cancellation_deadline}
+        raise Conflict("cancellation_notice_passed", data)
+
+
+def rate(calendar: Calendar, command: cmd.RateAppointment, actor: Actor, _: datetime) -> Sequence[ev.Event]:
+    booking = _booking(calendar, command.booking_id, actor)
+    if booking.status is not Status.COMPLETED:
+        detail = "Only a completed booking can be rated."
+        raise Conflict("transition_not_allowed", {"status": booking.status}, detail)
+    if booking.stars is not None:
+        raise Conflict("already_rated", {"stars": booking.stars})
+    return (ev.AppointmentRated(booking_id=booking.id, stars=command.stars, commented=command.commented),)
+
+
+# --- Moving -------------------------------------------------------------------------------------------------------
+
+
+def reschedule(
+    calendar: Calendar, command: cmd.RescheduleAppointment, actor: Actor, now: datetime
+) -> Sequence[ev.Event]:
+    booking = _movable(calendar, command.booking_id, actor, now, override=command.override)
+    if command.start == booking.start:
+        return ()
+    service = slots.terms_of(calendar, booking)
+    ignoring = slots.own_refs(calendar, booking)
+    _require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override)
+    moved = ev.AppointmentRescheduled(
+        booking_id=booking.id,
+        start=command.start,
+        end=_end(service, command.start),
+        previous_start=booking.start,
+        by=actor.role,
+        session_id=_session_for(calendar, service, command.start, command.session_id),
+        capacity=service.capacity,
+    )
+    return (moved,)
+
+
+def move_out(calendar: Calendar, command: cmd.MoveOut, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    booking = _movable(calendar, command.booking_id, actor, now, override=False)
+    if booking.sequence != command.sequence:
+        raise Conflict("booking_changed")
+    return (ev.AppointmentMovedOut(booking_id=booking.id, to=command.to),)
+
+
+def move_in(calendar: Calendar, command: cmd.MoveIn, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    """Take a booking over. Whether it may be moved at all is decided by its origin's `move_out`."""
+    if command.override:
+        authority.require_override(actor)
+    service = _service(calendar, command.booking.service_id)
+    _require_free(calendar, service, command.start, now=now, override=command.override)
+    booking = replace(
+        command.booking,
+        start=command.start,
+        end=_end(service, command.start),
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+        session_id=_session_for(calendar, service, command.start, command.session_id),
+        revision=command.booking.revision + 1,
+    )
+    moved = ev.AppointmentMovedIn(
+        booking=booking,
+        origin=command.origin,
+        previous_start=command.booking.start,
+        capacity=service.capacity,
+    )
+    return (moved,)
+
+
+def _movable(calendar: Calendar, booking_id: BookingId, actor: Actor, now: datetime, *, override: bool) -> Booking:
+    booking = _booking(calendar, booking_id, actor)
+    if override:
+        authority.require_override(actor)
+    if not booking.live:
+        detail = f"A {booking.status} booking cannot be moved."
+        raise Conflict("transition_not_allowed", {"status": booking.status}, detail)
+    if booking.revision > booking.policy.max_reschedules and not override:
+        raise Conflict("too_many_reschedules", {"max": booking.policy.max_reschedules})
+    _require_notice(calendar, booking, actor, now)
+    return booking
+
+
+# --- What they share ----------------------------------------------------------------------------------------------
+
+
+def _booking(calendar: Calendar, booking_id: BookingId, actor: Actor) -> Booking:
+    booking = calendar.bookings.get(booking_id)
+    if booking is None:
+        raise NotFound("booking")
+    authority.require_party(actor, booking)
+    return booking
+
+
+def _service(calendar: Calendar, service_id: ServiceId) -> ServiceTerms:
+    service = calendar.terms.service(service_id)
+    if service is None:
+        raise NotFound("service with this provider")
+    return service
+
+
+def _end(service: ServiceTerms, start: datetime) -> datetime:
+    return start + timedelta(minutes=service.duration_minutes)
+
+
+def _session_for(calendar: Calendar, service: ServiceTerms, start: datetime, fresh: SessionId) -> SessionId | None:
+    """Return the session that a booking at `start` joins, a fresh one if it is the first, None without capacity."""
+    if service.capacity == 1:
+        return None
+    begin = epoch_seconds(start)
+    for stretch in calendar.occupied(begin, begin + 1):
+        session = calendar.sessions.get(SessionId(stretch.ref))
+        if session is not None and session.service_id == service.id and session.start == start:
+            return session.id
+    return fresh
+
+
+def _require_free(
+    calendar: Calendar,
+    service: ServiceTerms,
+    start: datetime,
+    *,
+    now: datetime,
+    ignoring: frozenset[str] = _NOBODY,
+    override: bool = False,
+) -> None:
+    """Raises: Conflict: `start` cannot be booked; it says why, and what can be booked instead."""
+    if override:
+        # Hours, notice and grid are set aside; whole minutes are not, for the calendar counts in them.
+        whole = start.second == 0 and start.microsecond == 0
+        code = slots.occupied_by_others(calendar, service, start, ignoring=ignoring) if whole else "off_grid"
+    else:
+        code = slots.verdict(calendar, service, start, now=now, ignoring=ignoring)
+    if code is not None:
+        raise Conflict(code, _suggestions(calendar, service, start, now, ignoring))
+
+
+def _suggestions(
+    calendar: Calendar, service: ServiceTerms, start: datetime, now: datetime, ignoring: frozenset[str] = _NOBODY
+) -> Mapping[str, object]:
+    suggested = slots.suggest(calendar, service, start, now=now, ignoring=ignoring)
+    return {"timeZone": calendar.terms.time_zone, "suggestedSlots": suggested, "sequence": calendar.sequence}
