@@ -1,0 +1,271 @@
+"""The tables, as SQLAlchemy Core. The migrations build exactly these; a test compares the two on both databases.
+
+Nothing here has a foreign key. A calendar's rows are written by its one owner in the transaction that makes them
+true, nothing is ever deleted from under them, and a key would lock a parent row for every event of the hot path.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from turnero.engine.domain.booking import Actor
+from turnero.engine.domain.policy import Policy, PolicyOverride
+from turnero.persistence.types import Instant, Json, String
+
+# One convention for every name, so that migrations can name what they change on either database.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column that is exactly `INTEGER`.
+_Number = BigInteger().with_variant(Integer(), "sqlite")
+
+# --- Calendars and their streams ----------------------------------------------------------------------------------
+
+# `epoch` fences: whoever activates a calendar raises it, and appends under a lower one change no row. `number` is
+# the calendar's short name in `occupancies`.
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("provider_id", String, nullable=False, unique=True),
+    Column("business_id", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("next_deadline", Instant),
+)
+Index(
+    "ix_calendars_next_deadline",
+    calendars.c.next_deadline,
+    postgresql_where=calendars.c.next_deadline.is_not(None),
+    sqlite_where=calendars.c.next_deadline.is_not(None),
+)
+
+# `position` is the order of writing across calendars; it has holes. `sequence` has none.
+events = Table(
+    "events",
+    metadata,
+    Column("position", _Number, primary_key=True, autoincrement=True),
+    Column("provider_id", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Json[Actor](Actor), nullable=False),
+    Column("type", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", String, nullable=False),
+    Column("key", String),
+    Column("fingerprint", String, nullable=False),
+    Column("booking_id", String),
+    UniqueConstraint("provider_id", "sequence"),
+)
+Index(
+    "ix_events_booking_id",
+    events.c.booking_id,
+    events.c.position,
+    postgresql_where=events.c.booking_id.is_not(None),
+    sqlite_where=events.c.booking_id.is_not(None),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("provider_id", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# --- What is derived from the streams -----------------------------------------------------------------------------
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("business_id", String, nullable=False),
+    Column("provider_id", String, nullable=False),
+    Column("service_id", String, nullable=False),
+    Column("customer_id", String, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("status", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("price_amount", BigInteger),
+    Column("price_currency", String),
+    Column("series_id", String),
+    Column("session_id", String),
+    Column("cancelled_by", String),
+    Column("created_at", Instant, nullable=False),
+    Column("policy", Json[Policy](Policy), nullable=False),
+    Column("stars", Integer),
+    Column("time_zone", String, nullable=False),
+    # Lists are read in the order (start, id), narrowed by whose they are.
+    Index("ix_bookings_business_id", "business_id", "start", "id"),
+    Index("ix_bookings_provider_id", "provider_id", "start", "id"),
+    Index("ix_bookings_customer_id", "customer_id", "start", "id"),
+)
+
+# The independent witness against double booking: one row for each live booking, or for each session that anyone is
+# in, `[starts_us, ends_us)` with buffers. The database itself refuses two of one calendar that overlap, whatever the
+# engine may think (the DDL below, which the migrations run). Holds are not here: they come and go too fast, and are nobody's appointment.
+occupancies = Table(
+    "occupancies",
+    metadata,
+    Column("calendar", BigInteger, primary_key=True, autoincrement=False),
+    Column("ref", String, primary_key=True),
+    Column("starts_us", BigInteger, nullable=False),
+    Column("ends_us", BigInteger, nullable=False),
+    CheckConstraint("starts_us < ends_us", name="forward"),
+    Index("ix_occupancies_starts_us", "calendar", "starts_us"),
+)
+
+# `[number, number]` as a range makes equality an overlap, so that gist needs no extension (btree_gist is often not
+# installed). Deferred: two bookings that trade places in one transaction overlap for a moment only.
+OCCUPANCIES_EXCLUDE = (
+    "ALTER TABLE occupancies ADD CONSTRAINT ex_occupancies_overlap EXCLUDE USING gist "
+    "(int8range(calendar, calendar, '[]') WITH &&, int8range(starts_us, ends_us) WITH &&) "
+    "DEFERRABLE INITIALLY DEFERRED"
+)
+
+# SQLite's triggers act at once, so the journal deletes what changes before it inserts what is true afterwards. What
+# began more than three days before cannot reach this far (`limits`: a duration and two buffers are at most 48 h);
+# that bound is what makes the look-up one short index range.
+_REACH_US = 3 * 24 * 3_600 * 1_000_000
+OCCUPANCIES_TRIGGER = (
+    "CREATE TRIGGER tr_occupancies_overlap BEFORE INSERT ON occupancies WHEN EXISTS ("
+    "SELECT 1 FROM occupancies WHERE calendar = NEW.calendar "
+    f"AND starts_us > NEW.starts_us - {_REACH_US} AND starts_us < NEW.ends_us AND ends_us > NEW.starts_us) "
+    "BEGIN SELECT RAISE(ABORT, 'ex_occupancies_overlap'); END"
+)
+WITNESSES = {"postgresql": OCCUPANCIES_EXCLUDE, "sqlite": OCCUPANCIES_TRIGGER}
+
+# What is to be sent to a booking's customer, and what became of it.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("booking_id", String, nullable=False),
+    Column("provider_id", String, nullable=False),
+    Column("business_id", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("before", String),
+    Column("channel", String),
+    Column("status", String, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Index("ix_outbox_booking_id", "booking_id", "due_at"),
+)
+Index(
+    "ix_outbox_due_at",
+    outbox.c.due_at,
+    postgresql_where=text("status = 'planned'"),
+    sqlite_where=text("status = 'planned'"),
+)
+
+# --- The catalogue ------------------------------------------------------------------------------------------------
+
+businesses = Table(
+    "businesses",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("slug", String, nullable=False, unique=True),
+    Column("time_zone", String, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("vertical", String, nullable=False),
+    Column("holidays", String),
+    Column("policy", Json[PolicyOverride](PolicyOverride), nullable=False),
+    Column("address", String),
+    Column("phone", String),
+    Column("created_at", Instant, nullable=False),
+)
+
+services = Table(
+    "services",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("business_id", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("duration_minutes", Integer, nullable=False),
+    Column("buffer_before_minutes", Integer, nullable=False),
+    Column("buffer_after_minutes", Integer, nullable=False),
+    Column("price_amount", BigInteger),
+    Column("price_currency", String),
+    Column("capacity", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("business_id", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("service_ids", Json[tuple[str, ...]](tuple[str, ...]), nullable=False),
+    Column("time_zone", String),
+    Column("policy", Json[PolicyOverride](PolicyOverride), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# The one table with names and phones of customers: what the law lets them take away or have erased is here.
+# A phone is not unique: two members of a family share one, and a number finds a new owner.
+customers = Table(
+    "customers",
+    metadata,
+    Column("business_id", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("phone", String),
+    Column("phone_key", String),
+    Column("email", String),
+    Column("locale", String),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_customers_phone_key", "business_id", "phone_key"),
+)
+
+booking_texts = Table(
+    "booking_texts",
+    metadata,
+    Column("booking_id", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("body", String, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("business_id", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
