@@ -1,0 +1,1 @@
+"""The demo: a sample barbershop on an embedded database, with a clock that can be moved."""
