@@ -1,0 +1,15 @@
+"""The API's routes, by what they are about. `API_ROUTES` is all of them, and there is no other list."""
+
+from turnero.http.routes import api_keys, bookings, businesses, holds, providers, services, slots, transitions
+from turnero.http.routing import AnyRoute
+
+API_ROUTES: tuple[AnyRoute, ...] = (
+    *businesses.ROUTES,
+    *services.ROUTES,
+    *providers.ROUTES,
+    *slots.ROUTES,
+    *holds.ROUTES,
+    *bookings.ROUTES,
+    *transitions.ROUTES,
+    *api_keys.ROUTES,
+)

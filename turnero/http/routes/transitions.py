@@ -1,0 +1,151 @@
+"""What becomes of a booking: confirmed, cancelled, completed, missed, moved, rated."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from turnero.engine.domain.booking import Status
+from turnero.engine.domain.errors import ABOUT_TIME, CONFLICTS
+from turnero.engine.domain.value import BookingId, ProviderId, Value
+from turnero.engine.runtime.requests import Id, Instant, Text
+from turnero.http import access
+from turnero.http.routing import API, AnyRoute, Call, Empty, Handler, Route
+from turnero.http.wire import render, shapes
+
+TAG = "Bookings"
+BOOKING = f"{API}/bookings/{{bookingId}}"
+
+
+class Cancellation(Value):
+    reason: Text | None = None
+
+
+class Move(Value):
+    start: Instant
+    provider_id: Id | None = None
+    override: bool = False
+
+
+class Rating(Value):
+    stars: Annotated[int, Meta(ge=1, le=5)]
+    comment: Text | None = None
+
+
+def becomes(status: Status) -> Handler[Empty, Empty]:
+    """Return a handler that brings a booking into `status`."""
+
+    async def change(call: Call[Empty, Empty]) -> shapes.Booking:
+        booking_id = BookingId(call.path["bookingId"])
+        return render.booking(await call.service.change_status(call.caller, booking_id, status))
+
+    return change
+
+
+async def cancel(call: Call[Empty, Cancellation]) -> shapes.Booking:
+    booking_id, reason = BookingId(call.path["bookingId"]), call.body.reason or ""
+    return render.booking(await call.service.change_status(call.caller, booking_id, Status.CANCELLED, reason=reason))
+
+
+async def reschedule(call: Call[Empty, Move]) -> shapes.Booking:
+    move = call.body
+    record = await call.service.reschedule(
+        call.caller,
+        BookingId(call.path["bookingId"]),
+        start=move.start,
+        provider_id=None if move.provider_id is None else ProviderId(move.provider_id),
+        override=move.override,
+    )
+    return render.booking(record)
+
+
+async def rate(call: Call[Empty, Rating]) -> shapes.Booking:
+    booking_id, rating = BookingId(call.path["bookingId"]), call.body
+    return render.booking(
+        await call.service.rate(call.caller, booking_id, stars=rating.stars, comment=rating.comment or "")
+    )
+
+
+ROUTES: tuple[AnyRoute, ...] = (
+    Route(
+        method="POST",
+        path=f"{BOOKING}/confirm",
+        name="confirmBooking",
+        tag=TAG,
+        summary="Confirm a pending booking",
+        access=access.who_may_bring_about(Status.CONFIRMED),
+        handler=becomes(Status.CONFIRMED),
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed",),
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/cancel",
+        name="cancelBooking",
+        tag=TAG,
+        summary="Cancel a booking",
+        description="A customer may, until the booking's own policy says that it is too late.",
+        access=access.who_may_bring_about(Status.CANCELLED),
+        handler=cancel,
+        body=Cancellation,
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed", "cancellation_notice_passed"),
+        example={"reason": "Me surgió un viaje"},
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/complete",
+        name="completeBooking",
+        tag=TAG,
+        summary="Record that the appointment took place",
+        access=access.who_may_bring_about(Status.COMPLETED),
+        handler=becomes(Status.COMPLETED),
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed",),
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/no-show",
+        name="missBooking",
+        tag=TAG,
+        summary="Record that the customer did not come",
+        access=access.who_may_bring_about(Status.NO_SHOW),
+        handler=becomes(Status.NO_SHOW),
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed",),
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/reschedule",
+        name="rescheduleBooking",
+        tag=TAG,
+        summary="Move a booking to another start, or to another provider",
+        description="The booking keeps its id; its `revision` grows by one.",
+        # Moving is cancelling and booking in one: whoever may do the former may do this.
+        access=access.who_may_bring_about(Status.CANCELLED),
+        handler=reschedule,
+        body=Move,
+        answer=shapes.Booking,
+        conflicts=(
+            "transition_not_allowed",
+            "too_many_reschedules",
+            "cancellation_notice_passed",
+            *(code for code in CONFLICTS if code in ABOUT_TIME and not code.startswith("hold_")),
+        ),
+        example={"start": "2026-12-01T11:00:00-03:00"},
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/rating",
+        name="rateBooking",
+        tag=TAG,
+        summary="Rate a completed booking, once",
+        access=access.CUSTOMERS,
+        handler=rate,
+        body=Rating,
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed", "already_rated"),
+        example={"stars": 5, "comment": "Impecable"},
+    ),
+)

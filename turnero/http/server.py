@@ -1,0 +1,87 @@
+"""Puts the REST face together: the table becomes an aiohttp application, and the application a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from turnero.engine.runtime.service import BookingService
+from turnero.http import openapi
+from turnero.http.auth import Authenticator
+from turnero.http.connection import ProblemServer
+from turnero.http.decoding import BODY_BYTES_MAX
+from turnero.http.endpoint import Endpoint, endpoint
+from turnero.http.metrics import Metrics, registry_of_process
+from turnero.http.middleware import outermost
+from turnero.http.routes import API_ROUTES, system
+from turnero.http.routing import AnyRoute
+from turnero.http.wire import render
+
+ROUTES: web.AppKey[tuple[AnyRoute, ...]] = web.AppKey("routes", tuple)
+
+# How long a keep-alive connection may idle. Longer than the usual 60 s of a load balancer in front, so that it is the
+# balancer that closes, and never a request that meets a closing door.
+KEEP_ALIVE_S = 75.0
+
+
+def make_app(
+    service: BookingService,
+    *,
+    secret: str,
+    registry: CollectorRegistry | None = None,
+    more_routes: Sequence[AnyRoute] = (),
+) -> web.Application:
+    """Return the application that serves `service` over HTTP.
+
+    `secret` signs tokens. Metrics go to `registry`; by default a new one, which tells of the process as well.
+    `more_routes` are rows from other rooms (a demo's clock): they are checked and documented like any other.
+    """
+    metrics = Metrics(registry_of_process() if registry is None else registry)
+    document: list[bytes] = []
+    routes = (
+        *API_ROUTES,
+        *more_routes,
+        *system.routes(metrics_page=metrics.page, document=lambda: document[0]),
+    )
+    document.append(render.encode(openapi.document(routes)))
+    authenticator = Authenticator(secret=secret, find_integrator=service.integrator)
+    endpoints: dict[tuple[str, str], Endpoint] = {}
+    for route in routes:
+        handler = endpoint(route, service=service, authenticator=authenticator)
+        for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+            assert (method, route.path) not in endpoints, f"two rows for {method} {route.path}"
+            endpoints[method, route.path] = handler
+    app = web.Application(
+        middlewares=[outermost(metrics=metrics, declared=frozenset(endpoints.values()))],
+        client_max_size=BODY_BYTES_MAX,
+    )
+    app[ROUTES] = routes
+    for (method, path), handler in endpoints.items():
+        app.router.add_route(method, path, handler)
+    return app
+
+
+class Runner(web.AppRunner):
+    """An `AppRunner` with our limits, which answers unreadable requests with a problem as well.
+
+    `cleanup()` stops listening, lets the requests that have begun finish for `shutdown_timeout_s`, then closes.
+    """
+
+    def __init__(self, app: web.Application, *, shutdown_timeout_s: float = 10.0) -> None:
+        super().__init__(
+            app,
+            # The middleware writes the request log; aiohttp's would hold addresses and query strings.
+            access_log=None,
+            # A client that gives up must not leave a command half asked.
+            handler_cancellation=False,
+            keepalive_timeout=KEEP_ALIVE_S,
+            shutdown_timeout=shutdown_timeout_s,
+        )
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        kwargs: dict[str, Any] = self._kwargs
+        return ProblemServer(server.request_handler, request_factory=server.request_factory, **kwargs)
