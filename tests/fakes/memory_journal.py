@@ -179,8 +179,8 @@ class MemoryJournal:
         if len(set(keys)) != len(keys) or not self.requests.keys().isdisjoint(keys):
             raise Refused("requests")
         for change in changes:
-            rows = sorted(self._occupancies_after(change).values(), key=lambda row: row.starts_us)
-            if any(a.ends_us > b.starts_us for a, b in pairwise(rows)):
+            rows = sorted(self._occupancies_after(change).values(), key=lambda row: row.starts_s)
+            if any(a.ends_s > b.starts_s for a, b in pairwise(rows)):
                 raise Refused("ex_occupancies_overlap")
 
     def _occupancies_after(self, change: projection.OccupancyChange) -> dict[str, projection.Occupancy]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import Booking
-from turnero.engine.domain.calendar import Calendar, to_us
+from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.messages import MessageStatus, Planned
-from turnero.engine.domain.value import BookingId, ProviderId, SessionId
+from turnero.engine.domain.value import BookingId, ProviderId, SessionId, epoch_seconds
 from turnero.engine.ports import Batch
 
 # After these a booking may be in another session than before, and neither the event nor the calendar's state after
@@ -25,11 +25,15 @@ _BORN = (ev.AppointmentBooked,)
 
 
 class Occupancy(NamedTuple):
-    """A stretch that a live booking, or a session that somebody is in, occupies: `[starts_us, ends_us)`."""
+    """A stretch that a live booking, or a session that somebody is in, occupies: `[starts_s, ends_s)`, epoch seconds.
+
+    Whole seconds, as the engine's own index counts, and a session without its members' buffers, which may differ: a
+    witness that is stricter than the engine would refuse what is right.
+    """
 
     ref: str
-    starts_us: int
-    ends_us: int
+    starts_s: int
+    ends_s: int
 
 
 class Message(NamedTuple):
@@ -124,16 +128,8 @@ def _touched(batch: Batch) -> list[BookingId]:
 def _occupancies(calendar: Calendar, refs: Collection[str]) -> Iterator[Occupancy]:
     for ref in sorted(refs):
         booking = calendar.bookings.get(BookingId(ref))
-        if booking is not None:
-            if booking.live and booking.session_id is None:
-                yield Occupancy(ref, to_us(booking.occupied_from), to_us(booking.occupied_until))
-            continue
         session = calendar.sessions.get(SessionId(ref))
-        members = [calendar.bookings[m] for m in session.members if m in calendar.bookings] if session else []
-        live = [member for member in members if member.live]
-        if live:
-            yield Occupancy(
-                ref,
-                min(to_us(member.occupied_from) for member in live),
-                max(to_us(member.occupied_until) for member in live),
-            )
+        if booking is not None and booking.live and booking.session_id is None:
+            yield Occupancy(ref, epoch_seconds(booking.occupied_from), epoch_seconds(booking.occupied_until))
+        elif session is not None and session.members:
+            yield Occupancy(ref, epoch_seconds(session.start), epoch_seconds(session.end))

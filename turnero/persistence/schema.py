@@ -122,35 +122,36 @@ bookings = Table(
 )
 
 # The independent witness against double booking: one row for each live booking, or for each session that anyone is
-# in, `[starts_us, ends_us)` with buffers. The database itself refuses two of one calendar that overlap, whatever the
-# engine may think (the DDL below, which the migrations run). Holds are not here: they come and go too fast, and are nobody's appointment.
+# in, `[starts_s, ends_s)` in epoch seconds. The database itself refuses two of one calendar that overlap, whatever the
+# engine may think (the DDL below, which the migrations run). Holds are not here: they come and go too fast, and are
+# nobody's appointment.
 occupancies = Table(
     "occupancies",
     metadata,
     Column("calendar", BigInteger, primary_key=True, autoincrement=False),
     Column("ref", String, primary_key=True),
-    Column("starts_us", BigInteger, nullable=False),
-    Column("ends_us", BigInteger, nullable=False),
-    CheckConstraint("starts_us < ends_us", name="forward"),
-    Index("ix_occupancies_starts_us", "calendar", "starts_us"),
+    Column("starts_s", BigInteger, nullable=False),
+    Column("ends_s", BigInteger, nullable=False),
+    CheckConstraint("starts_s < ends_s", name="forward"),
+    Index("ix_occupancies_starts_s", "calendar", "starts_s"),
 )
 
 # `[number, number]` as a range makes equality an overlap, so that gist needs no extension (btree_gist is often not
 # installed). Deferred: two bookings that trade places in one transaction overlap for a moment only.
 OCCUPANCIES_EXCLUDE = (
     "ALTER TABLE occupancies ADD CONSTRAINT ex_occupancies_overlap EXCLUDE USING gist "
-    "(int8range(calendar, calendar, '[]') WITH &&, int8range(starts_us, ends_us) WITH &&) "
+    "(int8range(calendar, calendar, '[]') WITH &&, int8range(starts_s, ends_s) WITH &&) "
     "DEFERRABLE INITIALLY DEFERRED"
 )
 
 # SQLite's triggers act at once, so the journal deletes what changes before it inserts what is true afterwards. What
 # began more than three days before cannot reach this far (`limits`: a duration and two buffers are at most 48 h);
 # that bound is what makes the look-up one short index range.
-_REACH_US = 3 * 24 * 3_600 * 1_000_000
+_REACH_S = 3 * 24 * 3_600
 OCCUPANCIES_TRIGGER = (
-    "CREATE TRIGGER tr_occupancies_overlap BEFORE INSERT ON occupancies WHEN EXISTS ("
+    "CREATE TRIGGER tr_occupancies_overlap BEFORE INSERT ON occupancies WHEN EXISTS ("  # noqa: S608 - constants
     "SELECT 1 FROM occupancies WHERE calendar = NEW.calendar "
-    f"AND starts_us > NEW.starts_us - {_REACH_US} AND starts_us < NEW.ends_us AND ends_us > NEW.starts_us) "
+    f"AND starts_s > NEW.starts_s - {_REACH_S} AND starts_s < NEW.ends_s AND ends_s > NEW.starts_s) "
     "BEGIN SELECT RAISE(ABORT, 'ex_occupancies_overlap'); END"
 )
 WITNESSES = {"postgresql": OCCUPANCIES_EXCLUDE, "sqlite": OCCUPANCIES_TRIGGER}
