@@ -1,14 +1,19 @@
-"""What every test shares: how hypothesis explores, and the servers, started when the first test asks for one."""
+"""What every test shares: how hypothesis explores, real servers, and a fresh database for whoever asks."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.servers import PostgresServer, RedisServer
+from turnero.persistence.database import Database, open_database
+from turnero.persistence.migrate import migrate
 
 # The suite's verdict must not depend on luck: the same examples every time, and no memory between runs. To look for
 # new ones, say HYPOTHESIS_PROFILE=explore; what it finds becomes an `@example`.
@@ -22,6 +27,8 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
+# --- Servers, started when the first test asks for one -------------------------------------------------------------
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
@@ -32,6 +39,62 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    """A Redis for the whole run; a test that needs it empty flushes it."""
+    """A Redis for the whole run; `redis_url` is the same one, emptied."""
     with RedisServer() as server:
         yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """A Redis that remembers nothing of earlier tests."""
+    redis_server.flush()
+    return redis_server.url
+
+
+# --- Databases: each test has its own, copied from one that was migrated once --------------------------------------
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a migrated database that copies are made of."""
+    migrate(postgres.create_database("turnero_template"))
+    return "turnero_template"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database."""
+    name = f"turnero_{next(_numbers)}"
+    yield postgres.create_database(name, template=postgres_template)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that copies are made of."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'turnero.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of each kind in turn."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, opened."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
