@@ -1,1 +1,1 @@
-"""The engine: pure rules (`domain`), what they need from outside (`ports`), and the actors that run them (`runtime`)."""
+"""The engine: pure rules (`domain`), what they need from outside (`ports`), the actors that run them (`runtime`)."""

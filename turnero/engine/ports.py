@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Annotated, Protocol
 
 import msgspec
@@ -104,7 +104,7 @@ class Customer(Value):
     created_at: datetime
 
 
-class TextKind(str, Enum):
+class TextKind(StrEnum):
     NOTE = "note"
     CANCEL_REASON = "cancel_reason"
     RATING_COMMENT = "rating_comment"
@@ -321,8 +321,18 @@ class Catalogue(Protocol):
         ...
 
     async def change_business(self, business: Business) -> None:
-        """Raises: Conflict(`already_exists`): the slug is taken."""
+        """Replace a business's card, and mark it unsettled: its calendars have yet to hear of it.
+
+        Raises:
+            Conflict(`already_exists`): the slug is taken.
+        """
         ...
+
+    async def settle_business(self, business_id: BusinessId) -> None:
+        """Mark that all calendars of a business have its present terms."""
+        ...
+
+    async def unsettled_businesses(self) -> Sequence[Business]: ...
 
     async def business(self, id_or_slug: str) -> Business | None: ...
 
@@ -430,5 +440,3 @@ def record_of(
         stars=booking.stars,
         time_zone=calendar.terms.time_zone,
     )
-
-

@@ -162,7 +162,11 @@ def _status_event(booking: Booking, command: cmd.ChangeStatus, actor: Actor) -> 
 
 
 def _not_allowed(booking: Booking, to: Status, why: str | None = None) -> Conflict:
-    data: dict[str, object] = {"status": booking.status, "requested": to, "allowed": sorted(TRANSITIONS[booking.status])}
+    data: dict[str, object] = {
+        "status": booking.status,
+        "requested": to,
+        "allowed": sorted(TRANSITIONS[booking.status]),
+    }
     detail = f"A {booking.status} booking cannot become {to}."
     if why == "not_before_start":
         data["start"] = booking.start

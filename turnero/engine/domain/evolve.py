@@ -141,7 +141,7 @@ def _confirmed(calendar: Calendar, event: ev.AppointmentConfirmed, recorded: ev.
     return occupancy.settle(calendar, confirmed)
 
 
-def _ended(calendar: Calendar, booking_id: BookingId, **changes: Any) -> Calendar:
+def _ended(calendar: Calendar, booking_id: BookingId, **changes: object) -> Calendar:
     booking = calendar.bookings[booking_id]
     ended = replace(booking, pending_until=None, **changes)
     return occupancy.settle(occupancy.vacate(calendar, booking), ended)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ class Stretch(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=None)  # There are some 600 zones, and looking one up on disk is I/O that a pure core does once.
+@cache  # There are some 600 zones, and looking one up on disk is I/O that a pure core does once.
 def zone(name: str) -> ZoneInfo:
     """Return the IANA zone `name`.
 

@@ -20,7 +20,7 @@ def open_calendar(calendar: Calendar, command: cmd.OpenCalendar, _: Actor, __: d
     return (ev.CalendarOpened(business_id=command.business_id, terms=command.terms),)
 
 
-def change_terms(calendar: Calendar, command: cmd.ChangeTerms, _: Actor, __: datetime) -> Sequence[ev.Event]:
+def change_terms(_: Calendar, command: cmd.ChangeTerms, __: Actor, ___: datetime) -> Sequence[ev.Event]:
     # An event even if nothing differs: what came with the command (the provider's card) has to be committed, and the
     # key remembered.
     return (ev.TermsChanged(terms=command.terms),)

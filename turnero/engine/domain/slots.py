@@ -63,8 +63,10 @@ def own_refs(calendar: Calendar, booking: Booking) -> frozenset[str]:
 
 
 def terms_of(calendar: Calendar, booking: Booking) -> ServiceTerms:
-    """Return the terms under which `booking` moves: the length and buffers that it was made with, whatever the
-    service is like today, and even if the provider no longer offers it."""
+    """Return the terms under which `booking` moves: the length and buffers that it was made with.
+
+    Whatever the service is like today, and even if the provider no longer offers it.
+    """
     service = calendar.terms.service(booking.service_id)
     return ServiceTerms(
         id=booking.service_id,

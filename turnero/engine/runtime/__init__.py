@@ -1,1 +1,1 @@
-"""The shell around the rules: pykka actors, their dispatcher and directory, the journal's committer, `BookingService`."""
+"""The shell around the rules: pykka actors, dispatcher, directory, the journal's committer, and `BookingService`."""
