@@ -11,7 +11,7 @@ import msgspec
 
 from turnero.engine.domain import limits
 from turnero.engine.domain.errors import Invalid, Malformed
-from turnero.http.faults import Fault, InvalidFields, faults
+from turnero.http.faults import Fault, InvalidFields, fault_of, faults
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -38,16 +38,24 @@ class BodyReader(Generic[T]):
             Invalid: it is JSON, but not of this type; every wrong field is named.
         """
         try:
-            value = self._decoder.decode(raw)
-        except msgspec.ValidationError as error:
-            raise InvalidFields(faults(_untyped(raw), self._expected, error, strict=True)) from None
+            value = self._typed(raw)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed(f"The body is not JSON in UTF-8: {error}") from None
         except RecursionError:
             raise Malformed("The body is nested too deeply.") from None
         if b"\\u0000" in raw:  # the only way to write U+0000 in JSON; it may still be a backslash and "u0000"
-            refuse_nul(_untyped(raw))
+            refuse_nul(msgspec.json.decode(raw))
         return in_utc(value, self._instants) if self._instants else value
+
+    def _typed(self, raw: bytes) -> T:
+        try:
+            return self._decoder.decode(raw)
+        except msgspec.ValidationError as refusal:
+            try:
+                untyped = msgspec.json.decode(raw)
+            except msgspec.ValidationError:  # a number that only the types kept us from reading
+                raise InvalidFields([fault_of(refusal)]) from None
+            raise InvalidFields(faults(untyped, self._expected, refusal, strict=True)) from None
 
 
 class QueryReader(Generic[T]):
@@ -162,13 +170,6 @@ def _pairs(raw: str) -> dict[str, str]:
             raise Invalid("This parameter is given twice", path=f"$.{name}")
         given[name] = value
     return given
-
-
-def _untyped(raw: bytes) -> object:
-    try:
-        return msgspec.json.decode(raw)
-    except (ValueError, RecursionError):  # a number or a depth that only the typed decoder stopped in time
-        return None
 
 
 def _nul_paths(raw: object, path: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
@@ -56,7 +56,7 @@ def _date(text: str, path: str) -> date:
 
 
 def _midnight(day: date, tz: tzinfo) -> datetime:
-    return datetime.combine(day, time.min, tz)
+    return datetime.combine(day, time.min, tz).astimezone(UTC)
 
 
 def _instant(text: str, path: str) -> datetime:
