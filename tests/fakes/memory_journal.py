@@ -103,7 +103,7 @@ class MemoryJournal:
         written = self._commit(list(batches))
         if fault is Fault.AFTER_WRITING:
             raise JournalFailed("injected after writing")
-        return [Outcome.COMMITTED if id(batch) in written else Outcome.NOT_WRITTEN for batch in batches]
+        return [Outcome.COMMITTED if done else Outcome.NOT_WRITTEN for done in written]
 
     async def head(self, provider_id: ProviderId) -> int | None:
         await asyncio.sleep(0)
@@ -138,16 +138,20 @@ class MemoryJournal:
         await asyncio.sleep(0)
         return min((s.next_deadline for s in self.streams.values() if s.next_deadline is not None), default=None)
 
-    def _commit(self, batches: list[Batch]) -> set[int]:
+    def _commit(self, batches: list[Batch]) -> list[bool]:
         """Write what may be written, all at once or, when a constraint says no, group by group."""
-        heads = {provider_id: stream.head for provider_id, stream in self.streams.items()}
-        allowed = [batch for batch, may in zip(batches, admitted(batches, heads), strict=True) if may]
+        may = admitted(batches, {provider_id: stream.head for provider_id, stream in self.streams.items()})
         try:
-            self._write(allowed)
+            self._write([batch for batch, allowed in zip(batches, may, strict=True) if allowed])
         except Refused:
             groups = independent(batches)
-            return set().union(*(self._commit(group) for group in groups)) if len(groups) > 1 else set()
-        return {id(batch) for batch in allowed}
+        else:
+            return may
+        written = [False] * len(batches)
+        for group in groups if len(groups) > 1 else ():
+            for index, done in zip(group, self._commit([batches[i] for i in group]), strict=True):
+                written[index] = done
+        return written
 
     def _write(self, batches: list[Batch]) -> None:
         changes = list(projection.occupancy_changes(batches, self._sessions))

@@ -63,13 +63,13 @@ def _follows(batch: Batch, head: Head | None, position: int | None) -> bool:
     )
 
 
-def independent(batches: Sequence[Batch]) -> list[list[Batch]]:
-    """Split `batches` into the smallest groups that share neither a calendar nor a joint, order kept within each.
+def independent(batches: Sequence[Batch]) -> list[list[int]]:
+    """Split `batches`, by index, into the smallest groups that share neither a calendar nor a joint, order kept.
 
     A single calendar without joints is split further, batch by batch: there each stands only on the ones before it.
     """
     if all(batch.joint is None for batch in batches) and len({batch.provider_id for batch in batches}) == 1:
-        return [[batch] for batch in batches]
+        return [[index] for index in range(len(batches))]
     groups: list[tuple[frozenset[str], list[int]]] = []
     for index, batch in enumerate(batches):
         indexes = [index]
@@ -78,4 +78,4 @@ def independent(batches: Sequence[Batch]) -> list[list[Batch]]:
             groups.remove(joined)
             names, indexes = names | joined[0], indexes + joined[1]
         groups.append((names, indexes))
-    return [[batches[i] for i in sorted(indexes)] for _, indexes in groups]
+    return [sorted(indexes) for _, indexes in groups]

@@ -57,19 +57,20 @@ class SqlJournal:
             written = await self._commit(batches)
         except Exception as error:  # whatever it was, nobody knows whether the commit took effect
             raise JournalFailed(f"the commit of {len(batches)} batches broke: {type(error).__name__}") from error
-        return [Outcome.COMMITTED if id(batch) in written else Outcome.NOT_WRITTEN for batch in batches]
+        return [Outcome.COMMITTED if done else Outcome.NOT_WRITTEN for done in written]
 
-    async def _commit(self, batches: Sequence[Batch]) -> set[int]:
+    async def _commit(self, batches: Sequence[Batch]) -> list[bool]:
         """Write what may be written in one transaction or, when a constraint says no, group by group."""
         if not batches:
-            return set()
+            return []
         try:
             return await self._database.write(lambda connection: _write(connection, batches))
         except IntegrityError:
             groups = independent(batches)
-        written: set[int] = set()
+        written = [False] * len(batches)
         for group in groups if len(groups) > 1 else ():
-            written |= await self._commit(group)
+            for index, done in zip(group, await self._commit([batches[i] for i in group]), strict=True):
+                written[index] = done
         return written
 
     async def head(self, provider_id: ProviderId) -> int | None:
@@ -174,8 +175,8 @@ class _Calendar(NamedTuple):
     head: Head
 
 
-def _write(connection: Connection, batches: Sequence[Batch]) -> set[int]:
-    """Write the batches that may be written; return which they were, by identity."""
+def _write(connection: Connection, batches: Sequence[Batch]) -> list[bool]:
+    """Write the batches that may be written; tell for each whether it was."""
     asked = [(provider_id,) for provider_id in {batch.provider_id for batch in batches}]
     found = {
         row.provider_id: _Calendar(row.number, Head(row.epoch, row.sequence))
@@ -189,7 +190,7 @@ def _write(connection: Connection, batches: Sequence[Batch]) -> set[int]:
         _project(connection, allowed, {provider_id: calendar.number for provider_id, calendar in found.items()})
         _send(connection, allowed)
         _attach(connection, [attachment for batch in allowed for attachment in batch.attachments])
-    return {id(batch) for batch in allowed}
+    return may
 
 
 def _execute(connection: Connection, statement: Rows, given: Sequence[Row]) -> None:
