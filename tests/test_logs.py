@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +57,21 @@ def test_personal_data_and_secrets_are_hidden_even_if_somebody_logs_them(stream:
 
     assert "Ana" not in stream.getvalue()
     assert json.loads(stream.getvalue())[field] == "***"
+
+
+def test_what_a_database_quotes_in_its_errors_is_withheld_but_not_where_it_happened(stream: io.StringIO) -> None:
+    try:
+        try:
+            sqlite3.connect(":memory:").execute("INSERT INTO people VALUES ('Ana Pérez')")
+        except sqlite3.Error as error:
+            raise RuntimeError("the commit broke") from error
+    except RuntimeError:
+        structlog.get_logger().exception("failed")
+
+    text = json.loads(stream.getvalue())["exception"]
+    assert "sqlite3.OperationalError: (message withheld)" in text
+    assert "RuntimeError: the commit broke" in text
+    assert "test_logs.py" in text
 
 
 def test_what_pykka_says_about_exceptions_is_not_repeated(stream: io.StringIO) -> None:

@@ -152,7 +152,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "secret": _secret,
     "database_url": _url(
         "sqlite",
-        "sqlite+aiosqlite",
+        "postgres",
         "postgresql",
         "postgresql+asyncpg",
         example="sqlite:///turnero.db or postgresql://user:password@host/turnero",

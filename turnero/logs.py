@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import TextIO
 
 import msgspec
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 # What a log must not hold (Ley 25.326; architecture, rule 14), whoever passes it by mistake.
 PERSONAL_OR_SECRET = frozenset(
@@ -33,6 +34,12 @@ PERSONAL_OR_SECRET = frozenset(
     }
 )
 
+# Packages whose errors repeat values and rows in their messages.
+TALKATIVE = frozenset({"aiosqlite", "asyncpg", "sqlalchemy", "sqlite3"})
+
+# A chain of errors longer than this goes round in circles.
+CAUSES_MAX = 8
+
 # Other people's loggers, and from which level on they may speak. pykka's INFO repeats the texts of exceptions,
 # aiohttp's access log would repeat what the request log says, with the peer's address.
 LOUD = {"pykka": logging.WARNING, "aiohttp.access": logging.WARNING, "alembic": logging.WARNING}
@@ -47,10 +54,10 @@ def configure_logs(stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_personal,
     ]
-    if stream.isatty():
-        rendering: list[Processor] = [structlog.dev.ConsoleRenderer()]
-    else:
-        rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
+    rendering: list[Processor] = [
+        structlog.processors.ExceptionRenderer(careful_traceback),
+        structlog.dev.ConsoleRenderer() if stream.isatty() else structlog.processors.JSONRenderer(serializer=_json),
+    ]
     structlog.configure(
         processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -76,6 +83,20 @@ def hide_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     for key in PERSONAL_OR_SECRET & event.keys():
         event[key] = "***"
     return event
+
+
+def careful_traceback(exc_info: ExcInfo) -> str:
+    """Return a traceback, causes first, without the messages that quote what a database was given."""
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None and len(told) < CAUSES_MAX:
+        kind = type(error)
+        quiet = kind.__module__.partition(".")[0] in TALKATIVE
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        message = "(message withheld)" if quiet else str(error)
+        told.append("".join([*traceback.format_tb(error.__traceback__), f"{name}: {message}"]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nand then:\n\n".join(reversed(told))
 
 
 def _json(event: EventDict, **_options: object) -> str:
