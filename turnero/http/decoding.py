@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -28,10 +27,9 @@ class BodyReader(Generic[T]):
     def __init__(self, expected: type[T]) -> None:
         self._expected = expected
         self._decoder = msgspec.json.Decoder(expected)
-        self._instants = instant_fields(expected)
 
     def read(self, raw: bytes) -> T:
-        """Return the body, its instants in UTC.
+        """Return the body.
 
         Raises:
             Malformed: it is not JSON in UTF-8.
@@ -45,7 +43,7 @@ class BodyReader(Generic[T]):
             raise Malformed("The body is nested too deeply.") from None
         if b"\\u0000" in raw:  # the only way to write U+0000 in JSON; it may still be a backslash and "u0000"
             refuse_nul(msgspec.json.decode(raw))
-        return in_utc(value, self._instants) if self._instants else value
+        return value
 
     def _typed(self, raw: bytes) -> T:
         try:
@@ -76,39 +74,6 @@ class QueryReader(Generic[T]):
             return msgspec.convert(given, self._expected, strict=False)
         except msgspec.ValidationError as error:
             raise InvalidFields(faults(given, self._expected, error, strict=False)) from None
-
-
-def instant_fields(expected: type[msgspec.Struct]) -> tuple[str, ...]:
-    """Return the names of a struct's own fields that hold an instant."""
-    info = msgspec.inspect.type_info(expected)
-    assert isinstance(info, msgspec.inspect.StructType)
-    return tuple(field.name for field in info.fields if _holds_instant(field.type))
-
-
-def in_utc(value: T, fields: tuple[str, ...]) -> T:
-    """Return `value` with the instants in `fields` in UTC.
-
-    Raises:
-        Invalid: one lies outside the years that Turnero keeps calendars for.
-    """
-    wire_names = dict(zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True))
-    moved: dict[str, datetime] = {}
-    for name in fields:
-        instant = getattr(value, name)
-        if isinstance(instant, datetime):
-            moved[name] = bounded(instant, path=f"$.{wire_names[name]}")
-    return msgspec.structs.replace(value, **moved)
-
-
-def bounded(instant: datetime, *, path: str) -> datetime:
-    """Return an aware `instant` in UTC, or refuse it for being centuries away.
-
-    Compared before it is converted: 9999-12-31T23:59-12:00 does not exist in UTC.
-    """
-    if not limits.EARLIEST_INSTANT <= instant < limits.LATEST_INSTANT:
-        first, last = limits.EARLIEST_INSTANT.year, limits.LATEST_INSTANT.year - 1
-        raise Invalid(f"The year must be from {first} to {last}", path=path)
-    return instant.astimezone(UTC)
 
 
 def check_text(text: str, *, path: str) -> None:
@@ -185,15 +150,3 @@ def _nul_paths(raw: object, path: str) -> Iterator[str]:
                 yield from _nul_paths(member, f"{path}[{index}]")
         case _:
             pass
-
-
-def _holds_instant(info: msgspec.inspect.Type) -> bool:
-    match info:
-        case msgspec.inspect.DateTimeType():
-            return True
-        case msgspec.inspect.UnionType():
-            return any(_holds_instant(member) for member in info.types)
-        case msgspec.inspect.Metadata():
-            return _holds_instant(info.type)
-        case _:
-            return False

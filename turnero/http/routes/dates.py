@@ -9,21 +9,8 @@ import msgspec
 
 from turnero.engine.domain import limits
 from turnero.engine.domain.errors import Invalid
-from turnero.http.decoding import bounded
 
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-
-
-def check_date(day: date, *, path: str) -> date:
-    """Return `day`, or refuse it for being centuries away.
-
-    Raises:
-        Invalid: no calendar reaches that far.
-    """
-    first, last = limits.EARLIEST_INSTANT.date(), limits.LATEST_INSTANT.date()
-    if not first <= day < last:
-        raise Invalid(f"The year must be from {first.year} to {last.year - 1}", path=path)
-    return day
 
 
 def beginning(text: str, tz: tzinfo, *, path: str) -> datetime:
@@ -50,9 +37,12 @@ def ending(text: str, tz: tzinfo, *, path: str) -> datetime:
 
 def _date(text: str, path: str) -> date:
     try:
-        return check_date(date.fromisoformat(text), path=path)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Invalid("There is no such date", path=path) from None
+    if not limits.EARLIEST_INSTANT.date() < day < limits.LATEST_INSTANT.date():
+        raise _far_away(path)
+    return day
 
 
 def _midnight(day: date, tz: tzinfo) -> datetime:
@@ -67,4 +57,12 @@ def _instant(text: str, path: str) -> datetime:
         raise Invalid("Give a date (YYYY-MM-DD) or an RFC 3339 instant with an offset", path=path) from None
     if instant.tzinfo is None:
         raise Invalid("An instant needs an offset, such as -03:00 or Z", path=path)
-    return bounded(instant, path=path)
+    if not limits.EARLIEST_INSTANT <= instant < limits.LATEST_INSTANT:
+        raise _far_away(path)
+    # Converted after it was compared: 9999-12-31T23:59-12:00 does not exist in UTC.
+    return instant.astimezone(UTC)
+
+
+def _far_away(path: str) -> Invalid:
+    first, last = limits.EARLIEST_INSTANT.year, limits.LATEST_INSTANT.year - 1
+    return Invalid(f"The year must be from {first} to {last}", path=path)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from turnero.engine.domain.errors import Invalid
 from turnero.engine.domain.schedule import Schedule
 from turnero.engine.domain.value import ProviderId, TimeOffId, Value
 from turnero.engine.runtime.requests import NewProvider, NewTimeOff, ProviderChange
@@ -62,8 +61,6 @@ async def change_schedule(call: Call[Empty, Schedule]) -> shapes.ProviderSchedul
 
 
 async def add_time_off(call: Call[Empty, NewTimeOff]) -> shapes.CalendarTimeOff:
-    if call.body.start >= call.body.end:
-        raise Invalid("`end` must be after `start`", path="$.end")
     provider_id = ProviderId(call.path["providerId"])
     return render.time_off(await call.service.add_time_off(call.caller, provider_id, call.body))
 

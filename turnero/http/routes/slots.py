@@ -11,7 +11,6 @@ from msgspec import Meta
 from turnero.engine.domain.value import BookingId, BusinessId, ProviderId, ServiceId, Value
 from turnero.engine.runtime.requests import Id, SlotQuery
 from turnero.http import access
-from turnero.http.routes.dates import check_date
 from turnero.http.routing import API, AnyRoute, Call, Empty, Route
 from turnero.http.wire import render, shapes
 
@@ -40,8 +39,8 @@ async def free(call: Call[SlotsQuery, Empty]) -> shapes.Slots:
     answer = await call.service.slots(
         SlotQuery(
             service_id=ServiceId(query.service_id),
-            first=check_date(query.first, path="$.from"),
-            last=check_date(query.last, path="$.to"),
+            first=query.first,
+            last=query.last,
             provider_id=None if query.provider_id is None else ProviderId(query.provider_id),
             business_id=None if query.business_id is None else BusinessId(query.business_id),
             limit=query.limit,
