@@ -125,7 +125,7 @@ def _in_transaction(connection: Connection, work: Work[T]) -> T:
             return work(connection)
     except IntegrityError:
         raise  # a constraint said no, and the connection is fine
-    except SQLAlchemyError:
+    except (SQLAlchemyError, OSError):  # a TimeoutError is an OSError
         connection.invalidate()
         raise
 

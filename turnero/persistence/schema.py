@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -183,6 +184,7 @@ Index(
 
 # --- The catalogue ------------------------------------------------------------------------------------------------
 
+# A business that is not settled has changed its terms, and some of its calendars have yet to hear of it.
 businesses = Table(
     "businesses",
     metadata,
@@ -197,6 +199,7 @@ businesses = Table(
     Column("address", String),
     Column("phone", String),
     Column("created_at", Instant, nullable=False),
+    Column("settled", Boolean, nullable=False),
 )
 
 services = Table(

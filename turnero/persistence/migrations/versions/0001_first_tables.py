@@ -162,6 +162,7 @@ def _catalogue() -> None:
         sa.Column("address", sa.Text),
         sa.Column("phone", sa.Text),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("settled", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_businesses"),
         sa.UniqueConstraint("slug", name="uq_businesses_slug"),
     )

@@ -1,0 +1,78 @@
+"""Migrations: they build what the program was written for, from anywhere, at once or again."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from tests.servers import PostgresServer
+from turnero.persistence.database import Database, open_database
+from turnero.persistence.migrate import SchemaMismatch, migrate, require_current_schema
+from turnero.persistence.schema import WITNESSES, metadata
+
+
+async def test_the_migrations_build_the_tables_that_the_program_was_written_for(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+    assert await database.read(differences) == []
+
+
+async def test_the_witness_is_the_one_in_the_schema(database: Database) -> None:
+    query = {
+        "sqlite": "SELECT sql FROM sqlite_schema WHERE type = 'trigger'",
+        "postgresql": "SELECT 'ALTER TABLE occupancies ADD CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid) "
+        "FROM pg_constraint WHERE contype = 'x'",
+    }[database.dialect]
+    built = await database.read(lambda connection: connection.scalars(text(query)).all())
+
+    def gist(sql: str) -> str:  # PostgreSQL spells the cast out when it tells
+        return sql.replace("'[]'::text", "'[]'")
+
+    assert [gist(sql) for sql in built] == [WITNESSES[database.dialect]]
+
+
+async def test_a_migrated_database_is_current(database: Database) -> None:
+    await require_current_schema(database)
+
+
+async def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/new.db")
+    with pytest.raises(SchemaMismatch, match="run `turnero migrate`"):
+        await require_current_schema(database)
+    await database.close()
+
+
+async def test_a_database_of_a_newer_program_is_left_alone(database: Database) -> None:
+    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(SchemaMismatch, match="newer Turnero"):
+        await require_current_schema(database)
+
+
+async def test_migrating_works_inside_a_running_loop_and_twice(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/made/on/the/way 100%.db"
+    migrate(url)
+    migrate(url)
+    database = open_database(url)
+    await require_current_schema(database)
+    await database.close()
+
+
+def test_several_nodes_may_migrate_at_once(postgres: PostgresServer) -> None:
+    url = postgres.create_database("migrated_at_once")
+    with ThreadPoolExecutor() as nodes:
+        list(nodes.map(migrate, [url] * 4))
+    database = open_database(url)
+    asyncio.run(_current(database))
+    postgres.drop_database("migrated_at_once")
+
+
+async def _current(database: Database) -> None:
+    await require_current_schema(database)
+    await database.close()
