@@ -43,7 +43,7 @@ class Api:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self._token = bearer("admin")
+        self.token = bearer("admin")
         self._session = aiohttp.ClientSession(
             # No limit: two hundred requests at once have to be on their way at once.
             connector=aiohttp.TCPConnector(limit=0),
@@ -68,7 +68,7 @@ class Api:
         return await self._ask("PUT", path, json=body, headers={})
 
     async def _ask(self, method: str, path: str, *, headers: dict[str, str], **how: Any) -> Answer:
-        headers["Authorization"] = f"Bearer {self._token}"
+        headers["Authorization"] = f"Bearer {self.token}"
         async with self._session.request(method, f"{self.base}{path}", headers=headers, **how) as response:
             return Answer(response.status, await response.json(content_type=None), response.headers)
 

@@ -25,19 +25,6 @@ def environment(**variables: str) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith("TURNERO_")} | variables
 
 
-async def migrate(database_url: str) -> None:
-    """Run `turnero migrate`, as an operator would before the first start."""
-    process = await asyncio.create_subprocess_exec(
-        PROGRAM,
-        "migrate",
-        env=environment(TURNERO_DATABASE_URL=database_url, TURNERO_SECRET=SECRET),
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    _, stderr = await process.communicate()
-    assert process.returncode == 0, stderr.decode()
-
-
 class Node:
     """`turnero serve` on a free port. It can be started again after it ended, on the same database."""
 

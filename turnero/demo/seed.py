@@ -18,7 +18,7 @@ from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.slots import Slot
 from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId, ServiceId
 from turnero.engine.ports import BookingRecord
-from turnero.engine.runtime.requests import Caller, CustomerRef, NewBooking, NewProvider, SlotQuery
+from turnero.engine.runtime.requests import Caller, NewBooking, NewProvider, SlotQuery
 from turnero.engine.runtime.service import BookingService
 
 ZONE = ZoneInfo(shop.BUSINESS.time_zone)
@@ -123,13 +123,15 @@ def _relative(working_days: Sequence[date], today: date) -> dict[int, date]:
 
 
 async def _book(service: BookingService, sample: SampleShop, row: shop.BookingRow, day: date) -> BookingRecord:
-    """Book the first free slot of `day` from the row's hour on."""
+    """Book the first free slot of `day` from the row's hour on, or the last one: Saturdays end early."""
     query = SlotQuery(
         service_id=sample.service_ids[row.service], provider_id=sample.provider_ids[row.barber], first=day, last=day
     )
     answer = await service.slots(query)
     earliest = datetime(day.year, day.month, day.day, row.hour, tzinfo=ZONE).astimezone(UTC)
-    start = next(slot.start for found in answer.days for slot in found.slots if slot.start >= earliest)
-    who: CustomerRef = shop.CUSTOMERS[row.customer]
-    new = NewBooking(service_id=query.service_id, provider_id=query.provider_id, start=start, customer=who)
+    starts = [slot.start for found in answer.days for slot in found.slots]
+    start = next((start for start in starts if start >= earliest), starts[-1])
+    new = NewBooking(
+        service_id=query.service_id, provider_id=query.provider_id, start=start, customer=shop.CUSTOMERS[row.customer]
+    )
     return await service.book(sample.owner(), new)

@@ -86,7 +86,7 @@ CUSTOMERS = (
 
 
 class BookingRow(NamedTuple):
-    """A booking of the sample week: the first free slot from `hour` on, `day` working days from today.
+    """A booking of the sample week: the first free slot from `hour` on, or the day's last, `day` working days from now.
 
     Day 0 is today, if it is one. `ends` is what becomes of it, where that is not just to be booked.
     """

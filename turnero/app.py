@@ -1,0 +1,252 @@
+"""The composition root: the only module that knows every concrete class, and joins them into a running node."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import secrets
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+import uvloop
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from turnero.config import Settings, variable, without_password
+from turnero.engine.domain.booking import Role
+from turnero.engine.ports import Broadcast, Clock, Notice
+from turnero.engine.runtime.dispatcher import PooledDispatcher
+from turnero.engine.runtime.runtime import Runtime
+from turnero.engine.runtime.service import BookingService
+from turnero.http.auth import issue_token
+from turnero.http.routing import AnyRoute
+from turnero.http.server import Runner, make_app
+from turnero.persistence.catalogue import SqlCatalogue
+from turnero.persistence.database import Database, open_database
+from turnero.persistence.journal import SqlJournal
+from turnero.persistence.migrate import SchemaMismatch, require_current_schema
+from turnero.persistence.migrate import migrate as migrate_database
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+# Requests in flight get this long to finish before their connections are closed; commits take milliseconds. With the
+# runtime's own patience after it, a stop takes 20 s at most, which the container files leave room for.
+SHUTDOWN_TIMEOUT_S = 10.0
+
+# Connections that the system keeps waiting while the loop is busy: a burst of customers must not be turned away.
+BACKLOG = 1_024
+
+
+class CannotStart(Exception):
+    """A node cannot run here as it is told to. The message is one line and says what to do."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present as an aware UTC instant."""
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    """Ids such as `bkg_7f…`, with 128 bits from the system's source of randomness."""
+
+    def new(self, prefix: str) -> str:
+        """Return a fresh id."""
+        return f"{prefix}_{secrets.token_hex(16)}"
+
+
+class Alone:
+    """The broadcast of a node that is by itself: its own commits reach its views without being told."""
+
+    async def publish(self, notices: Sequence[Notice]) -> None:
+        """There is nobody to tell."""
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        """Wait for news that never comes."""
+        nothing: Sequence[Notice] = ()
+        await asyncio.Event().wait()
+        for notice in nothing:
+            yield notice
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on uvloop, to its end."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+def token(settings: Settings, *, role: Role, sub: str, business: str | None, ttl: timedelta) -> str:
+    """Return a bearer token for `sub` in `role`, good for `ttl` from now."""
+    return issue_token(
+        secret=settings.secret, role=role, subject=sub, now=SystemClock().now(), lifetime=ttl, business=business
+    )
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database's tables up to date.
+
+    Raises:
+        CannotStart: the database cannot be reached or used.
+    """
+    async with _reported(settings):
+        await asyncio.to_thread(migrate_database, settings.database_url)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is in flight, and return.
+
+    Raises:
+        CannotStart: the database is not ready for this program, or the port is not free.
+    """
+    with stop_signals() as stop:
+        async with engine(settings, clock=SystemClock()) as service, listening(settings, service) as url:
+            log.info("listening", url=url)
+            await stop.wait()
+            log.info("stopping")
+        log.info("stopped")
+
+
+async def try_database(settings: Settings) -> None:
+    """Return if the database answers and has the tables that this program needs. Raises: CannotStart."""
+    async with _database(settings):
+        pass
+
+
+async def try_redis(settings: Settings) -> None:
+    """Return if Redis answers, or is not asked for. Raises: CannotStart."""
+    async with _broadcast(settings):
+        pass
+
+
+@asynccontextmanager
+async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingService]:
+    """Run the engine on the database of `settings`.
+
+    At the end commands in flight finish first, then the actors end, then what they decided is committed, and the
+    database is closed last.
+
+    Raises:
+        CannotStart: the database is not ready for this program.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(_database(settings))
+        broadcast = await stack.enter_async_context(_broadcast(settings))
+        catalogue = SqlCatalogue(database)
+        runtime = Runtime(
+            journal=SqlJournal(database),
+            catalogue=catalogue,
+            broadcast=broadcast,
+            clock=clock,
+            dispatcher=PooledDispatcher(),
+        )
+        runtime.start()
+        stack.push_async_callback(runtime.stop)
+        yield BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
+
+
+@asynccontextmanager
+async def listening(
+    settings: Settings, service: BookingService, *, more_routes: Sequence[AnyRoute] = ()
+) -> AsyncIterator[str]:
+    """Answer HTTP requests, and yield the URL at which.
+
+    At the end nothing new is accepted, and what is in flight is answered, for `SHUTDOWN_TIMEOUT_S` at most.
+
+    Raises:
+        CannotStart: the port is not free, or the host is not ours.
+    """
+    app = make_app(service, secret=settings.secret, more_routes=more_routes)
+    runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
+        except OSError as error:
+            raise CannotStart(_why_not_listening(settings, error)) from error
+        yield f"http://{_bracketed(settings.host)}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """Yield an event that the first SIGTERM or SIGINT sets. A second one ends the process, as if nobody listened."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    requested = asyncio.Event()
+
+    def ignore_no_more() -> None:
+        requested.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, ignore_no_more)
+    try:
+        yield requested
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    async with _reported(settings):
+        database = open_database(settings.database_url)
+        try:
+            await require_current_schema(database)
+        except BaseException:
+            await database.close()
+            raise
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _broadcast(settings: Settings) -> AsyncIterator[Broadcast]:
+    if settings.redis_url is not None:
+        raise CannotStart(f"{variable('redis_url')}: this version works without Redis; leave it empty")
+    yield Alone()
+
+
+@asynccontextmanager
+async def _reported(settings: Settings) -> AsyncIterator[None]:
+    """Turn what a database raises when it cannot be used into one line that says so."""
+    name = variable("database_url")
+    url = without_password(settings.database_url)
+    try:
+        yield
+    except SchemaMismatch as mismatch:
+        raise CannotStart(str(mismatch)) from mismatch
+    except ValueError as wrong:
+        raise CannotStart(f"{name}: {wrong}") from wrong
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise CannotStart(f"the database at {url} ({name}) cannot be used: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    # SQLAlchemy wraps what the driver said, and goes on for several lines.
+    original = getattr(error, "orig", None) or error
+    return (str(original).strip() or type(original).__name__).splitlines()[0]
+
+
+def _why_not_listening(settings: Settings, error: OSError) -> str:
+    where = f"{_bracketed(settings.host)}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use by another program: stop that one, or choose another port ({variable('port')})"
+    return f"cannot listen at {where} ({variable('host')}, {variable('port')}): {error.strerror or error}"
+
+
+def _bracketed(host: str) -> str:
+    """Return `host` as URLs write it (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,143 @@
+"""The command line. What users do wrong is answered in one line on standard error: 2 for usage and settings, else 1."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+import turnero
+from turnero import app
+from turnero.checkup import Finding, Mark, findings
+from turnero.config import Settings, SettingsError, settings_from
+from turnero.demo.server import serve_demo
+from turnero.engine.domain.booking import Role
+from turnero.logs import configure_logs
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# `system` is Turnero itself: nobody gets a token for it.
+ROLES = [role.value for role in Role if role is not Role.SYSTEM]
+
+# Their tokens say for which business; without it they would open nothing.
+BOUND_TO_A_BUSINESS = {Role.OWNER, Role.INTEGRATOR}
+
+
+class WrongSettings(click.ClickException):
+    """Something about the environment or the arguments is wrong; trying again will not help."""
+
+    exit_code = 2
+
+
+def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Answer what a user can mend in one line, without a traceback. Everything else is a bug and shows as one."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except SettingsError as wrong:
+            raise WrongSettings(str(wrong)) from wrong
+        except app.CannotStart as failed:
+            raise click.ClickException(str(failed)) from failed
+
+    return run
+
+
+class Instant(click.ParamType[datetime]):
+    """An RFC 3339 instant with an offset."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            instant = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not an instant such as 2026-12-01T09:00:00-03:00", param, ctx)
+        if instant.tzinfo is None:
+            self.fail(f"{value!r} has no offset: say 2026-12-01T09:00:00-03:00, or end it in Z", param, ctx)
+        return instant
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Turnero: appointments that cannot be booked twice. Settings come from TURNERO_... in the environment."""
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(turnero.__version__)
+
+
+@main.command()
+@one_line_errors
+def serve() -> None:
+    """Serve the API until SIGTERM or SIGINT; what is in flight is finished first."""
+    settings = _settings()
+    configure_logs()
+    app.run(app.serve(settings))
+
+
+@main.command()
+@one_line_errors
+def migrate() -> None:
+    """Bring the database's tables up to date. Safe to repeat, and to run from several machines at once."""
+    settings = _settings()
+    configure_logs()
+    app.run(app.migrate(settings))
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="0: any free one.")
+@click.option("--now", type=Instant(), help="What the demo's clock shows at the start. Default: the time it is.")
+@click.option("--json", "as_json", is_flag=True, help="Print addresses, ids and tokens as one line of JSON.")
+@one_line_errors
+def demo(port: int, now: datetime | None, *, as_json: bool) -> None:
+    """Serve a sample barbershop from a database in a temporary folder, and say how to book there."""
+    configure_logs()
+    app.run(serve_demo(port=port, now=now, say=click.echo, as_json=as_json))
+
+
+@main.command()
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--sub", required=True, help="Who: a provider's id, a customer's id, or a name for an owner or admin.")
+@click.option("--business", help="The business's id; needed by owner and integrator.")
+@click.option(
+    "--ttl", "ttl_hours", type=click.FloatRange(0, min_open=True), default=24, show_default=True, help="Hours."
+)
+@one_line_errors
+def token(role: str, sub: str, business: str | None, ttl_hours: float) -> None:
+    """Print a bearer token, signed with TURNERO_SECRET."""
+    if business is None and Role(role) in BOUND_TO_A_BUSINESS:
+        raise click.UsageError(f"a token of the role {role} names its business: --business ID")
+    settings = _settings()
+    click.echo(app.token(settings, role=Role(role), sub=sub, business=business, ttl=timedelta(hours=ttl_hours)))
+
+
+@main.command()
+def check() -> None:
+    """Say what is configured, try the outside services, and name what is missing. Exit code 1 if anything is wrong."""
+    well = True
+    for mark, text in app.run(_report()):
+        click.echo(f"{mark}  {text}")
+        well = well and mark is not Mark.WRONG
+    raise SystemExit(0 if well else 1)
+
+
+async def _report() -> list[Finding]:
+    try:
+        settings = _settings()
+    except SettingsError as wrong:
+        return [Finding(Mark.WRONG, problem) for problem in wrong.problems]
+    return [finding async for finding in findings(settings, os.environ)]
+
+
+def _settings() -> Settings:
+    return settings_from(os.environ)

@@ -1,0 +1,112 @@
+"""Runs the demo: an embedded database in a temporary folder, the sample shop, and a server, until it is stopped."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from msgspec import Meta
+
+from turnero import app
+from turnero.config import Settings
+from turnero.demo.clock import DemoClock
+from turnero.demo.page import Links, Page, Tokens
+from turnero.demo.seed import PAST, SampleShop, first_free_slot, seed
+from turnero.engine.domain.booking import Role
+from turnero.engine.domain.value import Value
+from turnero.http import access
+from turnero.http.routing import AnyRoute, Call, Empty, Route
+
+# A demo that is left running over a weekend should still answer on Monday.
+TOKENS_LAST = timedelta(days=30)
+
+# A year: further ahead than anything can be booked.
+ADVANCE_MAX = timedelta(days=366)
+
+Say = Callable[[str], None]
+
+
+class ClockChange(Value):
+    """How far to move the clock, as an ISO 8601 duration."""
+
+    advance: Annotated[timedelta, Meta(description="ISO 8601 duration, not negative.", examples=["PT24H"])]
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.advance <= ADVANCE_MAX:
+            raise ValueError(f"`advance` must be between PT0S and P{ADVANCE_MAX.days}D: the clock goes forward only")
+
+
+class ClockShows(Value):
+    """What the demo's clock shows."""
+
+    now: datetime
+
+
+async def serve_demo(*, port: int, now: datetime | None, say: Say, as_json: bool) -> None:
+    """Serve the sample shop until SIGTERM or SIGINT, having said where it is.
+
+    Raises:
+        CannotStart: the port is not free.
+    """
+    with app.stop_signals() as stop, TemporaryDirectory(prefix="turnero-demo-") as folder:
+        settings = Settings(
+            secret=secrets.token_urlsafe(48), database_url=f"sqlite:///{Path(folder) / 'turnero.db'}", port=port
+        )
+        await app.migrate(settings)
+        real = app.SystemClock()
+        start = now or real.now()
+        clock = DemoClock(real, start=start - PAST)
+        async with app.engine(settings, clock=clock) as service:
+            sample = await seed(service, clock, now=start)
+            free = await first_free_slot(service, sample, now=start)
+            async with app.listening(settings, service, more_routes=(clock_route(clock),)) as base:
+                page = Page(links=_links(settings, base, sample), free=free, now=clock.now())
+                say(page.json() if as_json else page.text())
+                await stop.wait()
+
+
+def clock_route(clock: DemoClock) -> AnyRoute:
+    """Return the route that moves `clock`: open to everybody, and there in the demo only."""
+
+    async def advance(call: Call[Empty, ClockChange]) -> ClockShows:
+        return ClockShows(now=clock.advance(call.body.advance))
+
+    return Route(
+        method="POST",
+        path="/demo/clock",
+        name="moveClock",
+        tag="Demo",
+        summary="Move the demo's clock forward",
+        access=access.PUBLIC,
+        handler=advance,
+        body=ClockChange,
+        answer=ClockShows,
+        example={"advance": "PT24H"},
+    )
+
+
+def _links(settings: Settings, base: str, sample: SampleShop) -> Links:
+    def token(role: Role, sub: str, *, business: str | None = sample.business_id) -> str:
+        return app.token(settings, role=role, sub=sub, business=business, ttl=TOKENS_LAST)
+
+    tokens = Tokens(
+        admin=token(Role.ADMIN, "admin", business=None),
+        owner=token(Role.OWNER, "owner"),
+        provider=token(Role.PROVIDER, sample.provider_ids[0]),
+        customer=token(Role.CUSTOMER, sample.customer_ids[0]),
+    )
+    return Links(
+        base=base,
+        chat=f"{base}/chat",
+        # After the #, so that the token stays in the browser and out of every server's log.
+        calendar=f"{base}/calendar#token={tokens.provider}",
+        docs=f"{base}/api/docs",
+        business_id=sample.business_id,
+        provider_ids=sample.provider_ids,
+        service_ids=sample.service_ids,
+        tokens=tokens,
+    )
