@@ -20,7 +20,7 @@ from turnero.http.routes import API_ROUTES, system
 from turnero.http.routing import AnyRoute
 from turnero.http.wire import render
 
-ROUTES: web.AppKey[tuple[AnyRoute, ...]] = web.AppKey("routes", tuple)
+ROUTES: web.AppKey[Sequence[AnyRoute]] = web.AppKey("routes", Sequence)
 
 # How long a keep-alive connection may idle. Longer than the usual 60 s of a load balancer in front, so that it is the
 # balancer that closes, and never a request that meets a closing door.
