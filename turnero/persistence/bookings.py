@@ -156,5 +156,5 @@ def decode_cursor(cursor: str) -> _Cursor:
         return _cursors.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error) as error:  # msgspec's errors are ValueErrors
         raise Invalid(
-            "this cursor is not one of ours; take `nextCursor` from the page before", path="cursor"
+            "this cursor is not one of ours; take `nextCursor` from the page before", path="$.cursor"
         ) from error
