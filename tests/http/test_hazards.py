@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from urllib.parse import urlsplit
 
 import jwt
@@ -23,7 +24,7 @@ GOOD = {"businessId": "el-turno", "name": "Barba", "durationMinutes": 30}
         (b"\xff\xfe", 400, "malformed"),
         (b'{"durationMinutes": NaN}', 400, "malformed"),
         (b'{"name": "\\ud800"}', 400, "malformed"),
-        (b"[" * 100_000, 422, "invalid"),
+        (b"[" * 100_000, 400, "malformed"),
         (b'{"price":' * 20_000, 400, "malformed"),
         (b'{"durationMinutes": ' + b"9" * 100_000 + b"}", 422, "invalid"),
         (b'{"durationMinutes": 1e999}', 422, "invalid"),
@@ -177,7 +178,7 @@ async def test_what_is_not_even_http_is_answered_with_a_problem(base: str, reque
     await writer.wait_closed()
 
     head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 4"), head
+    assert re.match(rb"HTTP/1.[01] 4", head), head
     assert b"application/problem+json" in head
     assert msgspec.json.decode(body)["code"] in {"malformed", "too_large"}
 
@@ -190,4 +191,4 @@ async def test_raw_bytes_in_an_address_do_not_break_anything(base: str) -> None:
     writer.close()
     await writer.wait_closed()
 
-    assert answer.startswith(b"HTTP/1.1 4")
+    assert re.match(rb"HTTP/1.[01] 4", answer), answer

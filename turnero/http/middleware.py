@@ -37,6 +37,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
+    # aiohttp would name its version and Python's.
+    "Server": "turnero",
 }
 
 _log = structlog.get_logger("turnero.http")
