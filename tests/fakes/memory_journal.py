@@ -6,7 +6,8 @@ It passes the same contract suite as the journals on SQLite and PostgreSQL.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -91,6 +92,11 @@ class MemoryJournal:
         stream = self.streams[provider_id]
         stream.epoch += 1
         return Activation(epoch=stream.epoch, sequence=len(stream.events))
+
+    async def holding(self, epochs: Mapping[ProviderId, int]) -> AbstractSet[ProviderId]:
+        await asyncio.sleep(0)
+        newest = {provider_id: stream.epoch for provider_id, stream in self.streams.items()}
+        return {provider_id for provider_id, epoch in epochs.items() if newest.get(provider_id) == epoch}
 
     async def append(self, batches: Sequence[Batch]) -> Sequence[Outcome]:
         await asyncio.sleep(0)

@@ -5,7 +5,8 @@ Implementations live in `turnero.persistence`; fakes for tests pass the same con
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Annotated, Protocol
@@ -207,6 +208,10 @@ class Journal(Protocol):
         Raises:
             NotFound: there is no such calendar, and `create` is false.
         """
+        ...
+
+    async def holding(self, epochs: Mapping[ProviderId, int]) -> AbstractSet[ProviderId]:
+        """Return those calendars of which the given epoch is still the newest: nobody else has appended since."""
         ...
 
     async def append(self, batches: Sequence[Batch]) -> Sequence[Outcome]:

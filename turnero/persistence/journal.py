@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -51,6 +52,14 @@ class SqlJournal:
         if activation is None:
             raise NotFound("calendar")
         return activation
+
+    async def holding(self, epochs: Mapping[ProviderId, int]) -> AbstractSet[ProviderId]:
+        if not epochs:
+            return set()
+        given = list(epochs.items())
+        return await self._database.read(
+            lambda connection: {ProviderId(row.provider_id) for row in rows.HOLDING.execute(connection, given)}
+        )
 
     async def append(self, batches: Sequence[Batch]) -> Sequence[Outcome]:
         try:

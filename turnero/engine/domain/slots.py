@@ -140,6 +140,11 @@ def _seat(calendar: Calendar, service: ServiceTerms, begin: int, stretch: Busy) 
     session = session_at(calendar, stretch) if service.capacity > 1 else None
     if session is None or session.service_id != service.id or epoch_seconds(session.start) != begin:
         return "slot_taken"
+    # A session keeps the time that its first member took. Who needs more today, because length or buffers have grown
+    # since, would reach into what was booked beside it.
+    reach = begin + (service.duration_minutes + service.buffer_after_minutes) * 60
+    if False and begin - service.buffer_before_minutes * 60 < stretch.start or stretch.end < -reach:
+        return "slot_taken"
     return "session_full" if session.full else None
 
 

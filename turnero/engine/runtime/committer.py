@@ -6,13 +6,14 @@ larger the groups, the fewer the syncs per booking.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from turnero.engine.domain.decide import Decision
 from turnero.engine.domain.errors import TurneroError, Unavailable
-from turnero.engine.ports import Batch, Journal, JournalFailed, Outcome
+from turnero.engine.ports import Batch, Journal, Outcome
 from turnero.engine.runtime.bridge import Bridge
 from turnero.engine.runtime.limits import COMMIT_BATCHES_MAX
 from turnero.engine.runtime.staging import (
@@ -91,15 +92,10 @@ class Committer:
         self._waiting.append(item)
 
     async def _settle(self, group: list[Staged]) -> None:
+        self._break_doomed_joints(group)
         verdicts = [verdict for item in group if (verdict := self._standing(item)) is not None]
         batches = [v.batch for v in verdicts if v.batch is not None]
-        outcomes: Sequence[Outcome] = ()
-        if batches:
-            try:
-                outcomes = await self._journal.append(batches)
-            except Exception as error:  # noqa: BLE001  Whatever a broken database raises, the outcome is unknown.
-                self._commit_failed(verdicts, error)
-                return
+        _, outcomes = await asyncio.gather(self._confirm(verdicts), self._append(verdicts, batches))
         written = [b for b, outcome in zip(batches, outcomes, strict=True) if outcome is Outcome.COMMITTED]
         if written:
             self._on_committed(written)
@@ -116,6 +112,62 @@ class Committer:
                 assert end is not None
                 _fail(verdict.ask, end)
 
+    async def _append(self, verdicts: Sequence[Verdict], batches: Sequence[Batch]) -> Sequence[Outcome]:
+        """Write `batches`; if that breaks, end their leases: what became of them nobody knows."""
+        if not batches:
+            return ()
+        try:
+            return await self._journal.append(batches)
+        except Exception:  # whatever a broken database raises, the outcome is unknown
+            log.exception("commit_failed", batches=len(batches))
+            for verdict in verdicts:
+                if verdict.batch is not None:
+                    self._end(verdict.lease, End.UNKNOWN)
+            return [Outcome.NOT_WRITTEN] * len(batches)
+
+    async def _confirm(self, verdicts: Sequence[Verdict]) -> None:
+        """End leases that were overtaken, of verdicts that no append puts to the test: refusals and repeated answers.
+
+        Without it a process whose calendar lives elsewhere by now would refuse out of a stale memory: "no such
+        booking" of one that was made a second ago.
+        """
+        tested = {verdict.lease.provider_id for verdict in verdicts if verdict.batch is not None}
+        leases = {v.lease.provider_id: v.lease for v in verdicts if v.lease.provider_id not in tested}
+        if not leases:
+            return
+        try:
+            holding = await self._journal.holding({p: lease.epoch for p, lease in leases.items()})
+        except Exception:  # a database that cannot be asked confirms nothing
+            log.exception("confirmation_failed", calendars=len(leases))
+            for lease in leases.values():
+                self._end(lease, End.UNKNOWN)
+            return
+        for provider_id, lease in leases.items():
+            if provider_id not in holding:
+                self._end(lease, End.OVERTAKEN)
+
+    def _break_doomed_joints(self, group: Sequence[Staged]) -> None:
+        """Break every joint of which one part cannot be written any more, before any part of it is looked at.
+
+        Breaking one ends a lease, which may doom a part of another: repeated until nothing changes.
+        """
+        parts = [
+            (item.lease, item.ask.joint)
+            for item in group
+            if isinstance(item, Verdict) and item.batch is not None and item.ask.joint is not None
+        ]
+        settled = False
+        while not settled:
+            settled = True
+            for lease, joint in parts:
+                doomed = lease.ended in _TAKES_ALL_WITH_IT
+                if doomed and not joint.broken:
+                    joint.broken, settled = True, False
+                elif joint.broken and not doomed:
+                    # What this actor has decided since builds on a batch that will never be written.
+                    self._end(lease, End.OVERTAKEN)
+                    settled = False
+
     def _standing(self, item: Staged) -> Verdict | None:
         """Return `item` if it is a verdict of a lease that still holds; deal with everything else."""
         match item:
@@ -125,26 +177,11 @@ class Committer:
                 log.error("calendar_crashed", provider_id=item.lease.provider_id, exc_info=item.error)
                 self._end(item.lease, End.CRASHED)
                 _refuse(item.ask, CalendarCrashed(type(item.error).__name__))
-            case Verdict(ask=Ask(joint=Joint(broken=True)), batch=Batch()):
-                # What this actor has decided since builds on a batch that will never be written.
-                self._end(item.lease, End.OVERTAKEN)
-                _fail(item.ask, End.OVERTAKEN)
             case Verdict() if item.lease.ended in _TAKES_ALL_WITH_IT:
                 _fail(item.ask, item.lease.ended)
             case Verdict():
                 return item
         return None
-
-    def _commit_failed(self, verdicts: Sequence[Verdict], error: Exception) -> None:
-        log.error("commit_failed", batches=len(verdicts), known=isinstance(error, JournalFailed), exc_info=error)
-        for verdict in verdicts:
-            if verdict.batch is not None:
-                self._end(verdict.lease, End.UNKNOWN)
-        for verdict in verdicts:
-            if verdict.lease.ended is End.UNKNOWN:
-                _fail(verdict.ask, End.UNKNOWN)
-            else:
-                _answer(verdict)
 
     def _end(self, lease: Lease, end: End) -> None:
         if lease.ended is None or lease.ended not in _TAKES_ALL_WITH_IT:

@@ -74,7 +74,7 @@ class Directory:
         # The view may be ahead only if another process has taken a newer epoch meanwhile and appended: then this one
         # is fenced off already, and the next ask activates again.
         assert calendar.sequence >= activation.sequence
-        lease = Lease(provider_id=provider_id, used_at=asyncio.get_running_loop().time())
+        lease = Lease(provider_id=provider_id, epoch=activation.epoch, used_at=asyncio.get_running_loop().time())
         if calendar.sequence > activation.sequence:
             lease.ended = End.OVERTAKEN
             return lease

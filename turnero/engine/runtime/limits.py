@@ -44,6 +44,9 @@ SNAPSHOT_TAIL_SHARE = 0.25
 # When it is dropped from memory a shorter tail is worth a snapshot, too.
 SNAPSHOT_TAIL_ON_DROP = 50
 
+# A snapshot up to this size is decoded in less time than a hop to a thread and back costs under load.
+SNAPSHOT_INLINE_BYTES = 16_384
+
 # How often deadlines are looked at: a hold that is over is treated as such by every decision anyway.
 TICK_S = 0.5
 # Deadlines of calendars that live in another process are left to it for this long, then anybody meets them.

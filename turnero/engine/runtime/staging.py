@@ -40,6 +40,7 @@ class Lease:
     """One activation of a calendar in this process, as the event loop sees it. Touched on the loop only."""
 
     provider_id: ProviderId
+    epoch: int
     ref: pykka.ActorRef[Any] | None = None
     waiting: int = 0
     used_at: float = 0.0

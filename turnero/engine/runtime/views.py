@@ -22,6 +22,7 @@ from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import Journal, SnapshotRecord
 from turnero.engine.runtime.limits import (
     REPLAY_CHUNK,
+    SNAPSHOT_INLINE_BYTES,
     SNAPSHOT_TAIL_MIN,
     SNAPSHOT_TAIL_SHARE,
     VIEW_FRESH_FOR_S,
@@ -125,6 +126,8 @@ class Views:
         if record is None or record.format != FORMAT:
             return empty(provider_id)
         try:
+            if len(record.body) <= SNAPSHOT_INLINE_BYTES:
+                return decode_snapshot(record.body)
             return await asyncio.to_thread(decode_snapshot, record.body)
         except msgspec.MsgspecError:
             log.warning("snapshot_unreadable", provider_id=provider_id, sequence=record.sequence)
