@@ -165,6 +165,14 @@ async def test_an_old_epoch_writes_nothing(bench: Bench) -> None:
     assert await bench.journal.head(P1) == 1
 
 
+async def test_who_still_holds_a_calendar_can_be_asked(bench: Bench) -> None:
+    lost, kept = await a_pen(bench.journal, P1), await a_pen(bench.journal, P2)
+    await bench.rival.activate(P1)
+    asked = {P1: lost.epoch, P2: kept.epoch, ProviderId("prv_unknown"): 1}
+    assert await bench.journal.holding(asked) == {P2}
+    assert await bench.journal.holding({}) == set()
+
+
 async def test_of_two_processes_on_one_database_never_both_win(bench: Bench) -> None:
     async def insist(journal: Journal) -> int:
         won = 0

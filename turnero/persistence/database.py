@@ -42,6 +42,9 @@ POSTGRES_CHECKOUT_TIMEOUT_S = 5
 # No statement of ours takes a second; one that takes ten is stuck, and its outcome unknown.
 POSTGRES_STATEMENT_TIMEOUT_S = 10
 
+# Errors end in logs, and statements' parameters are names and phones.
+_DISCREET = True
+
 # The hot path's statements join a handful of given rows to big tables by their keys. Their plans are made once per
 # connection, maybe while the tables are still empty, when reading the whole table looks cheapest; these settings
 # leave only plans that stay right as the tables grow.
@@ -180,6 +183,7 @@ def sqlite_engine(url: URL, *, connections: int, begin: str | None, pragmas: dic
     """Return an engine on SQLite whose transactions start with `begin`; without one, statements stand alone."""
     engine = create_engine(
         url,
+        hide_parameters=_DISCREET,
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
@@ -244,6 +248,7 @@ class PostgresDatabase(Database):
 def _postgres_engine(url: URL, connections: int, settings: dict[str, str], statement_timeout_s: float) -> AsyncEngine:
     return create_async_engine(
         url,
+        hide_parameters=_DISCREET,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POSTGRES_CHECKOUT_TIMEOUT_S,

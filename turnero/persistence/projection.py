@@ -103,21 +103,20 @@ def occupancy_changes(batches: Sequence[Batch], sessions: Mapping[BookingId, str
 
 
 def messages(batches: Sequence[Batch]) -> tuple[set[BookingId], list[Message]]:
-    """Return the bookings whose planned messages are void, and the new messages in order.
+    """Return the bookings whose planned messages are void, and the new messages, those of a booking in order.
 
     A message that one batch plans and a later one voids is kept, as cancelled: what was planned can be looked up.
     """
     void: set[BookingId] = set()
-    planned: list[Message] = []
+    planned: dict[BookingId, list[Message]] = {}
     for batch in batches:
-        if batch.unsend:
-            void.update(batch.unsend)
-            planned = [
-                m._replace(status=MessageStatus.CANCELLED) if m.planned.booking_id in batch.unsend else m
-                for m in planned
-            ]
-        planned += [Message(batch, message, MessageStatus.PLANNED) for message in batch.messages]
-    return void, planned
+        for booking_id in batch.unsend:
+            void.add(booking_id)
+            if (earlier := planned.get(booking_id)) is not None:
+                planned[booking_id] = [m._replace(status=MessageStatus.CANCELLED) for m in earlier]
+        for message in batch.messages:
+            planned.setdefault(message.booking_id, []).append(Message(batch, message, MessageStatus.PLANNED))
+    return void, [message for of_booking in planned.values() for message in of_booking]
 
 
 def _touched(batch: Batch) -> list[BookingId]:

@@ -37,6 +37,12 @@ HEADS = {
     "postgresql": bulk.Rows({"provider_id": TEXT}, f"{_HEADS} FOR UPDATE"),
 }
 
+HOLDING = bulk.Rows(
+    {"provider_id": TEXT, "epoch": BIGINT},
+    "SELECT calendars.provider_id FROM calendars JOIN SOURCE ON calendars.provider_id = given.provider_id "
+    "AND calendars.epoch = given.epoch",
+)
+
 # The fence once more, in the statement that moves a calendar on: only from where its batches begin, only by the
 # epoch's owner.
 ADVANCE = bulk.Rows(
