@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,90 +16,113 @@ from turnero.demo.clock import DemoClock
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.policy import PolicyOverride
 from turnero.engine.domain.schedule import WEEKDAYS, Schedule, WeeklyHours
-from turnero.engine.domain.value import BusinessId, ProviderId, ServiceId
+from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId, ServiceId
 from turnero.engine.runtime.requests import Caller, CustomerRef, NewBooking, NewBusiness, NewProvider, NewService
 from turnero.engine.runtime.service import BookingService
 
 ADMIN = Caller(actor=Actor(role=Role.ADMIN, subject="benchmark"))
-CUSTOMER = CustomerRef(name="Ana Pérez", phone="+54 9 11 4555-0101")
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
-OPENS_HOUR, CLOSES_HOUR = 9, 20
-BREAK_HOUR = 13
-MINUTES = 30
+HOURS = tuple(hour for hour in range(9, 20) if hour != 13)
+
+# Slots are read on calendars as a barbershop has them, in half hours.
+SLOT = timedelta(minutes=30)
+# Bookings are made in short appointments around the clock, so that there are enough of them for every run.
+SHORT = timedelta(minutes=5)
 
 # Half of a day's slots are taken, so that a day has as many free ones in every calendar that has bookings at all.
-BOOKED_A_DAY = (CLOSES_HOUR - OPENS_HOUR - 1) * 60 // MINUTES // 2
+BOOKED_A_DAY = len(HOURS)
 
-# How many bookings are on their way at once while a calendar is filled: below the mailbox's limit.
+AHEAD_DAYS = 730
+
+# How many commands are on their way at once while a database is filled: below a mailbox's limit.
 AT_ONCE = 400
 
 WEEK = Schedule(
-    weekly=tuple(WeeklyHours(day=d, opens=f"{OPENS_HOUR:02}:00", closes=f"{CLOSES_HOUR:02}:00") for d in WEEKDAYS),
-    breaks=tuple(WeeklyHours(day=d, opens=f"{BREAK_HOUR:02}:00", closes=f"{BREAK_HOUR + 1:02}:00") for d in WEEKDAYS),
+    weekly=tuple(WeeklyHours(day=day, opens="09:00", closes="20:00") for day in WEEKDAYS),
+    breaks=tuple(WeeklyHours(day=day, opens="13:00", closes="14:00") for day in WEEKDAYS),
 )
+ALWAYS = Schedule(weekly=tuple(WeeklyHours(day=day, opens="00:00", closes="24:00") for day in WEEKDAYS))
 
 
 @dataclass(frozen=True, slots=True)
-class BenchShop:
-    """A business with one service of half an hour."""
+class Shop:
+    """A business with a service of half an hour and a short one, and one customer who takes all of it."""
 
     business_id: BusinessId
-    service_id: ServiceId
+    slot: ServiceId
+    short: ServiceId
+    customer_id: CustomerId
 
 
 @asynccontextmanager
 async def engine(database_url: str, *, start: datetime) -> AsyncIterator[tuple[BookingService, DemoClock]]:
     """Run the engine in this process, on a clock that begins at `start`."""
-    settings = Settings(secret="benchmark-benchmark-benchmark-benchmark", database_url=database_url)  # noqa: S106  it signs nothing
+    settings = Settings(secret="nothing is signed here", database_url=database_url)  # noqa: S106  as it says
     clock = DemoClock(app.SystemClock(), start=start)
     async with app.engine(settings, clock=clock) as service:
         yield service, clock
 
 
-async def open_shop(service: BookingService) -> BenchShop:
+async def open_shop(service: BookingService, clock: DemoClock) -> Shop:
     """Make a business without holidays, whose customers may book until the last minute."""
-    policy = PolicyOverride(min_notice_minutes=0, max_advance_days=730, slot_step_minutes=MINUTES)
+    policy = PolicyOverride(min_notice_minutes=0, max_advance_days=AHEAD_DAYS, slot_step_minutes=5)
     new = NewBusiness(name="Benchmark", time_zone=ZONE.key, holidays=None, policy=policy)
-    business = await service.create_business(ADMIN, new)
-    made = await service.create_service(
-        ADMIN, NewService(business_id=business.id, name="Corte", duration_minutes=MINUTES)
+    business_id = (await service.create_business(ADMIN, new)).id
+    slot, short = [
+        (
+            await service.create_service(
+                ADMIN, NewService(business_id=business_id, name=name, duration_minutes=minutes)
+            )
+        ).id
+        for name, minutes in (("Corte", SLOT // timedelta(minutes=1)), ("Retoque", SHORT // timedelta(minutes=1)))
+    ]
+    shop = Shop(business_id, slot, short, CustomerId(""))
+    barber = await hire(service, shop, "First", ALWAYS)
+    start = midnight(clock.now()) + timedelta(days=1)
+    who = CustomerRef(name="Ana Pérez", phone="+54 9 11 4555-0101")
+    new_booking = NewBooking(service_id=slot, provider_id=barber, start=start, customer=who)
+    return Shop(business_id, slot, short, (await service.book(ADMIN, new_booking)).customer_id)
+
+
+async def hire(service: BookingService, shop: Shop, name: str, schedule: Schedule) -> ProviderId:
+    """Make a provider who does both services."""
+    new = NewProvider(
+        business_id=shop.business_id,
+        name=name,
+        service_ids=(shop.slot, shop.short),
+        policy=PolicyOverride(slot_step_minutes=30) if schedule is WEEK else PolicyOverride(),
     )
-    return BenchShop(business.id, made.id)
-
-
-async def hire(service: BookingService, shop: BenchShop, name: str) -> ProviderId:
-    """Make a provider who works every day of the week."""
-    new = NewProvider(business_id=shop.business_id, name=name, service_ids=(shop.service_id,))
     provider_id = (await service.create_provider(ADMIN, new)).provider.id
-    await service.change_schedule(ADMIN, provider_id, WEEK)
+    await service.change_schedule(ADMIN, provider_id, schedule)
     return provider_id
 
 
 async def fill(
-    service: BookingService, clock: DemoClock, shop: BenchShop, provider_id: ProviderId, *, starts: Iterator[datetime]
+    service: BookingService, clock: DemoClock, shop: Shop, provider_id: ProviderId, *, starts: Iterable[datetime]
 ) -> None:
-    """Book all of `starts`, moving the clock along so that each lies within what may be booked ahead."""
-    while chunk := list(islice(starts, AT_ONCE)):
-        horizon = chunk[-1] - timedelta(days=700)
+    """Book half an hour at all of `starts`, moving the clock along so that each lies within what may be booked."""
+    rest = iter(starts)
+    customer = CustomerRef(id=shop.customer_id)
+    while chunk := list(islice(rest, AT_ONCE)):
+        horizon = chunk[-1] - timedelta(days=AHEAD_DAYS - 1)
         if horizon > clock.now():
             clock.advance(horizon - clock.now())
-        await asyncio.gather(
-            *(
-                service.book(
-                    ADMIN,
-                    NewBooking(service_id=shop.service_id, provider_id=provider_id, start=start, customer=CUSTOMER),
-                )
-                for start in chunk
-            )
+        bookings = (
+            NewBooking(service_id=shop.slot, provider_id=provider_id, start=start, customer=customer) for start in chunk
         )
+        await asyncio.gather(*(service.book(ADMIN, new) for new in bookings))
 
 
 def starts_until(last_day: datetime, count: int) -> Iterator[datetime]:
-    """Yield `count` starts in order, `BOOKED_A_DAY` a day, of which the last are on `last_day`."""
+    """Yield `count` starts in order, one in each working hour, so that the last are on `last_day`."""
     days = -(-count // BOOKED_A_DAY)
-    first = last_day.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
-    hours = [h for h in range(OPENS_HOUR, CLOSES_HOUR) if h != BREAK_HOUR]
+    first = midnight(last_day) - timedelta(days=days - 1)
     for number in range(count):
         day, place = divmod(number, BOOKED_A_DAY)
-        yield (first + timedelta(days=day, hours=hours[place])).astimezone(UTC)
+        yield (first + timedelta(days=day, hours=HOURS[place])).astimezone(UTC)
+
+
+def midnight(at: datetime) -> datetime:
+    """Return the beginning of the shop's day in which `at` lies."""
+    return at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
