@@ -134,7 +134,11 @@ class Client:
         if query:
             address = address.with_query({name: str(value) for name, value in query.items()})
         async with self._session.request(
-            method, address, data=None if raw is None else io.BytesIO(raw), headers={**sent, **(headers or {})}, allow_redirects=False
+            method,
+            address,
+            data=None if raw is None else io.BytesIO(raw),
+            headers={**sent, **(headers or {})},
+            allow_redirects=False,
         ) as response:
             text = await response.read()
         is_json = response.content_type.endswith("json")

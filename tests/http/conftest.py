@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from tests.http.api import SECRET, Client, Document, HandClock, Shop, open_shop
-from turnero.engine.domain.value import ProviderId
-from turnero.engine.ports import Notice
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
 from turnero.http import openapi
 from turnero.http.server import ROUTES, Runner, make_app
+from turnero.persistence.broadcast import LocalBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import open_database
 from turnero.persistence.journal import SqlJournal
-
-
-class LocalBroadcast:
-    async def publish(self, notices: Sequence[Notice]) -> None:
-        pass
-
-    async def notices(self) -> AsyncIterator[Notice]:
-        await asyncio.Event().wait()
-        yield Notice(provider_id=ProviderId(""), sequence=0)
 
 
 class RandomIds:
@@ -44,10 +34,10 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-async def service(sqlite_url: str, clock: HandClock) -> AsyncIterator[BookingService]:
-    """The engine, running."""
-    database = open_database(sqlite_url)
+@asynccontextmanager
+async def running(database_url: str, clock: HandClock) -> AsyncIterator[BookingService]:
+    """Run the engine on a migrated database."""
+    database = open_database(database_url)
     catalogue = SqlCatalogue(database)
     runtime = Runtime(
         journal=SqlJournal(database),
@@ -62,6 +52,24 @@ async def service(sqlite_url: str, clock: HandClock) -> AsyncIterator[BookingSer
     await database.close()
 
 
+@asynccontextmanager
+async def listening(app: web.Application) -> AsyncIterator[str]:
+    """Serve `app` on a free port, and yield its address."""
+    runner = Runner(app, shutdown_timeout_s=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def service(sqlite_url: str, clock: HandClock) -> AsyncIterator[BookingService]:
+    """The engine, running."""
+    async with running(sqlite_url, clock) as service:
+        yield service
+
+
 @pytest.fixture
 def app(service: BookingService) -> web.Application:
     return make_app(service, secret=SECRET)
@@ -70,12 +78,8 @@ def app(service: BookingService) -> web.Application:
 @pytest.fixture
 async def base(app: web.Application) -> AsyncIterator[str]:
     """The address of a running server."""
-    runner = Runner(app, shutdown_timeout_s=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0]
-    yield f"http://{host}:{port}"
-    await runner.cleanup()
+    async with listening(app) as base:
+        yield base
 
 
 @pytest.fixture
