@@ -115,7 +115,7 @@ def test_check_says_what_is_wrong_and_goes_on(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "-  TURNERO_TELEGRAM_SECRT means nothing here" in done.stdout
     assert "✗  the database has no tables yet: run `turnero migrate`" in done.stdout
-    assert "✗  Redis at redis://:***@127.0.0.1:1/0 does not answer" in done.stdout
+    assert "✗  Redis at redis://:***@127.0.0.1:1/0 (TURNERO_REDIS_URL) does not answer" in done.stdout
     assert "✗  Telegram: TURNERO_TELEGRAM_SECRET missing" in done.stdout
     assert "-  push messages: not configured (TURNERO_VAPID_PRIVATE_KEY)" in done.stdout
     assert "hush" not in done.stdout + done.stderr

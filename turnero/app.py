@@ -14,17 +14,20 @@ from typing import Any, TypeVar
 import structlog
 import uvloop
 from aiohttp import web
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from turnero.config import Settings, variable, without_password
 from turnero.engine.domain.booking import Role
-from turnero.engine.ports import Broadcast, Clock, Notice
+from turnero.engine.ports import Broadcast, Clock
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
 from turnero.http.auth import issue_token
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
+from turnero.persistence.broadcast import REDIS_TIMEOUT_S, LocalBroadcast, RedisBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
 from turnero.persistence.journal import SqlJournal
@@ -61,20 +64,6 @@ class RandomIds:
     def new(self, prefix: str) -> str:
         """Return a fresh id."""
         return f"{prefix}_{secrets.token_hex(16)}"
-
-
-class Alone:
-    """The broadcast of a node that is by itself: its own commits reach its views without being told."""
-
-    async def publish(self, notices: Sequence[Notice]) -> None:
-        """There is nobody to tell."""
-
-    async def notices(self) -> AsyncIterator[Notice]:
-        """Wait for news that never comes."""
-        nothing: Sequence[Notice] = ()
-        await asyncio.Event().wait()
-        for notice in nothing:
-            yield notice
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -120,10 +109,16 @@ async def try_database(settings: Settings) -> None:
         pass
 
 
-async def try_redis(settings: Settings) -> None:
-    """Return if Redis answers, or is not asked for. Raises: CannotStart."""
-    async with _broadcast(settings):
-        pass
+async def try_redis(url: str) -> None:
+    """Return if the Redis at `url` answers. Raises: CannotStart."""
+    client = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT_S, socket_timeout=REDIS_TIMEOUT_S)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        where = f"Redis at {without_password(url)} ({variable('redis_url')})"
+        raise CannotStart(f"{where} does not answer: {_first_line(error)}") from error
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager
@@ -214,9 +209,13 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def _broadcast(settings: Settings) -> AsyncIterator[Broadcast]:
-    if settings.redis_url is not None:
-        raise CannotStart(f"{variable('redis_url')}: this version works without Redis; leave it empty")
-    yield Alone()
+    # A Redis that is away does not keep a node from starting: it holds nothing that is not in the database.
+    broadcast = LocalBroadcast() if settings.redis_url is None else RedisBroadcast(settings.redis_url)
+    await broadcast.start()
+    try:
+        yield broadcast
+    finally:
+        await broadcast.close()
 
 
 @asynccontextmanager

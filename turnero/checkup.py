@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,18 +51,18 @@ async def findings(settings: Settings, environ: Mapping[str, str]) -> AsyncItera
         yield Finding(Mark.NOTE, f"{name} means nothing here: is its name right?")
     yield Finding(Mark.WELL, f"serves at {settings.host}:{settings.port}")
     database = f"database {without_password(settings.database_url)}"
-    yield await _try(app.try_database, settings, f"{database}: it answers, and its tables are up to date")
+    yield await _try(app.try_database(settings), f"{database}: it answers, and its tables are up to date")
     if settings.redis_url is None:
         yield Finding(Mark.NOTE, f"Redis: {variable('redis_url')} is not set, so this node works by itself")
     else:
-        yield await _try(app.try_redis, settings, f"Redis {without_password(settings.redis_url)}: it answers")
+        yield await _try(app.try_redis(settings.redis_url), f"Redis {without_password(settings.redis_url)}: it answers")
     for finding in _channels(settings):
         yield finding
 
 
-async def _try(service: Callable[[Settings], Awaitable[None]], settings: Settings, when_well: str) -> Finding:
+async def _try(answers: Awaitable[None], when_well: str) -> Finding:
     try:
-        await service(settings)
+        await answers
     except app.CannotStart as failed:
         return Finding(Mark.WRONG, str(failed))
     return Finding(Mark.WELL, when_well)
