@@ -111,12 +111,27 @@ class PostgresServer:
         """Delete a database, whoever is still connected to it."""
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def execute(self, statement: str) -> None:
+    def empty_database(self, name: str) -> None:
+        """Throw everybody out of a database, and delete every row of it but the schema's version.
+
+        Much cheaper than a new database, which is some three hundred files.
+        """
+        self.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "  # noqa: S608 - a name of ours
+            f"WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+        )
+        self.execute(
+            "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+            "AND tablename <> 'alembic_version' LOOP EXECUTE format('DELETE FROM %I', t); END LOOP; END $$",
+            database=name,
+        )
+
+    def execute(self, statement: str, *, database: str = "postgres") -> None:
         """Run one statement as superuser, from anywhere: inside a running event loop too."""
 
         async def run() -> None:
             # CREATE DATABASE and its like refuse to run inside a transaction.
-            url = self.url().replace("postgresql:", "postgresql+asyncpg:")
+            url = self.url(database).replace("postgresql:", "postgresql+asyncpg:")
             engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
             async with engine.connect() as connection:
                 await connection.execute(text(statement))

@@ -49,10 +49,12 @@ async def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
     await database.close()
 
 
-async def test_a_database_of_a_newer_program_is_left_alone(database: Database) -> None:
+async def test_a_database_of_a_newer_program_is_left_alone(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
     await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     with pytest.raises(SchemaMismatch, match="newer Turnero"):
         await require_current_schema(database)
+    await database.close()
 
 
 async def test_migrating_works_inside_a_running_loop_and_twice(tmp_path: Path) -> None:
