@@ -13,13 +13,6 @@ import pytest
 from tests.http.api import API, Client, Shop
 from turnero.http.decoding import BODY_BYTES_MAX
 
-
-@pytest.fixture
-def sqlite_url(postgres_url: str) -> str:
-    """Of the two databases, PostgreSQL is the one that minds what text and which numbers it is given."""
-    return postgres_url
-
-
 GOOD = {"businessId": "el-turno", "name": "Barba", "durationMinutes": 30}
 
 
