@@ -25,6 +25,9 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+# Where Debian and Ubuntu keep every installed version: <version>/bin/postgres.
+SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
+
 # On a busy two-core machine initdb takes some seconds; anything beyond this hangs.
 START_TIMEOUT_S = 60
 
@@ -163,7 +166,7 @@ class PostgresServer:
 
     @staticmethod
     def _binaries(folder: Path) -> Path:
-        installed = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        installed = SYSTEM_POSTGRES.glob("*/bin/postgres")
         versions = {int(re.sub(r"\D.*", "", path.parts[-3])): path.parent for path in installed}
         if versions:
             return versions[max(versions)]
