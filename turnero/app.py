@@ -144,7 +144,10 @@ async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingSe
         )
         runtime.start()
         stack.push_async_callback(runtime.stop)
-        yield BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
+        service = BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
+        # A crash in the middle of a PATCH may have kept a business's new terms from some of its calendars.
+        await service.settle_businesses()
+        yield service
 
 
 @asynccontextmanager
