@@ -75,8 +75,8 @@ async def _load_until_killed(api: Api, node: Node, shop: Shop) -> Load:
     await load.enough.wait()
     await node.kill()
     await asyncio.gather(*clients)
-    assert any(a.acknowledged for a in load.bookings)
-    assert any(a.acknowledged for a in load.cancellations)
+    assert any(a.acknowledged for a in load.bookings), "nothing was booked before the kill"
+    assert any(a.acknowledged for a in load.cancellations), "nothing was cancelled before the kill"
     assert any(a.answer is None for a in load.bookings), "the kill has to hit requests in flight"
     return load
 
@@ -123,6 +123,7 @@ async def _check_that_every_acknowledged_booking_is_as_acknowledged(kept: Sequen
         if asked.answer is None or not asked.acknowledged:
             continue
         said = asked.answer.body
+        assert said["id"] in by_id, "a booking that was acknowledged is gone"
         found = by_id[said["id"]]
         if said["id"] not in may_be_cancelled:
             assert found == said
