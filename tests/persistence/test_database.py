@@ -37,6 +37,10 @@ def test_urls_as_people_write_them_are_accepted(url: str, drivername: str) -> No
     assert parse_url(url).drivername == drivername
 
 
+def test_libpqs_word_for_encryption_is_understood() -> None:
+    assert parse_url("postgres://u@h/turnero?sslmode=require").query == {"ssl": "require"}
+
+
 @pytest.mark.parametrize("url", ["", "turnero.db", "mysql://h/turnero", "sqlite://", "sqlite:///:memory:"])
 def test_what_is_no_database_of_ours_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"sqlite:///"):

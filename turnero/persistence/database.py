@@ -108,7 +108,9 @@ def parse_url(url: str) -> URL:
         raise ValueError("this is not a database URL; say sqlite:///path or postgresql://user@host/name") from error
     match parsed.drivername.partition("+")[0]:
         case "postgresql" | "postgres":
-            return parsed.set(drivername="postgresql+asyncpg")
+            # Hosting services hand out libpq's spelling; asyncpg takes the same values under another name.
+            query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+            return parsed.set(drivername="postgresql+asyncpg", query=query)
         case "sqlite" if parsed.database in {None, "", ":memory:"}:
             raise ValueError("SQLite needs a file here, as in sqlite:///turnero.db: readers and the writer share it")
         case "sqlite":
