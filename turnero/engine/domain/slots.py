@@ -143,7 +143,7 @@ def _seat(calendar: Calendar, service: ServiceTerms, begin: int, stretch: Busy) 
     # A session keeps the time that its first member took. Who needs more today, because length or buffers have grown
     # since, would reach into what was booked beside it.
     reach = begin + (service.duration_minutes + service.buffer_after_minutes) * 60
-    if False and begin - service.buffer_before_minutes * 60 < stretch.start or stretch.end < -reach:
+    if begin - service.buffer_before_minutes * 60 < stretch.start or stretch.end < reach:
         return "slot_taken"
     return "session_full" if session.full else None
 
