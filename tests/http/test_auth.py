@@ -16,6 +16,7 @@ from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unauthenticated
 from turnero.engine.domain.value import BusinessId
 from turnero.engine.runtime.requests import Caller
+from turnero.http import auth
 from turnero.http.auth import Authenticator, issue_token
 
 SECRET = "a secret that is long enough to sign with"
@@ -52,6 +53,30 @@ async def test_an_issued_token_says_who_its_bearer_is() -> None:
     actor = await AUTHENTICATOR.actor(f"Bearer {token}")
 
     assert actor == Actor(role=Role.OWNER, subject="ana", business_id=BusinessId("biz_1"))
+
+
+async def test_a_token_that_is_known_expires_like_any_other() -> None:
+    shown = [now().timestamp()]
+    authenticator = Authenticator(secret=SECRET, find_integrator=find_integrator, now_s=lambda: shown[0])
+    header = f"Bearer {signed({})}"
+    for _ in range(2):
+        assert await authenticator.actor(header) is not None
+
+    shown[0] += 61
+
+    with pytest.raises(Unauthenticated):
+        await authenticator.actor(header)
+
+
+async def test_however_many_bearers_there_are_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "TOKENS_KNOWN_MAX", 3)
+    authenticator = Authenticator(secret=SECRET, find_integrator=find_integrator)
+
+    for n in range(10):
+        actor = await authenticator.actor(f"Bearer {signed({'sub': str(n)})}")
+        assert actor is not None
+        assert actor.subject == str(n)
+        assert len(authenticator._known) <= 3
 
 
 async def test_without_a_header_nobody_is_asking() -> None:

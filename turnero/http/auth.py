@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import jwt
 import msgspec
@@ -26,15 +28,27 @@ _Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 # Their subjects act within one business, so a token that does not name it is of no use to anybody.
 _BOUND_TO_A_BUSINESS = frozenset({Role.OWNER, Role.INTEGRATOR})
 
+# Checking a signature takes as long as all of aiohttp's own work on a request, and a token is sent many times before it
+# expires. What is kept of one is its digest: 4,096 bearers at once take about a megabyte.
+TOKENS_KNOWN_MAX = 4_096
+
 FindIntegrator = Callable[[str], Awaitable[Caller | None]]
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What a token says about its bearer, beside `aud` and `exp`."""
+    """What a token says about its bearer, and until when; `aud` is for PyJWT to check."""
 
     sub: _Id
     role: Role
+    exp: float
     business: _Id | None = None
+
+
+class _Bearer(NamedTuple):
+    """Whom a token that was checked belongs to, and until when (seconds since 1970)."""
+
+    actor: Actor
+    expires_at: float
 
 
 def issue_token(
@@ -66,9 +80,11 @@ class Authenticator:
     log everybody out.
     """
 
-    def __init__(self, *, secret: str, find_integrator: FindIntegrator) -> None:
+    def __init__(self, *, secret: str, find_integrator: FindIntegrator, now_s: Callable[[], float] = time.time) -> None:
         self._secret = secret
         self._find_integrator = find_integrator
+        self._now_s = now_s
+        self._known: dict[bytes, _Bearer] = {}
 
     async def actor(self, authorization: str | None) -> Actor | None:
         """Return who is asking, or None where no header was sent.
@@ -93,6 +109,21 @@ class Authenticator:
         return caller.actor
 
     def _bearer(self, token: str) -> Actor:
+        # Looked up by digest, so that how long the look-up takes says nothing about the tokens that are known.
+        digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+        bearer = self._known.get(digest)
+        if bearer is None:
+            bearer = self._checked(token)
+            if len(self._known) >= TOKENS_KNOWN_MAX:
+                # Which to forget is not worth keeping account of: whoever comes again is checked again.
+                self._known.clear()
+            self._known[digest] = bearer
+        elif bearer.expires_at <= self._now_s():
+            del self._known[digest]
+            raise _expired()
+        return bearer.actor
+
+    def _checked(self, token: str) -> _Bearer:
         try:
             payload = jwt.decode(
                 token,
@@ -103,7 +134,7 @@ class Authenticator:
             )
             claims = msgspec.convert(payload, Claims)
         except jwt.ExpiredSignatureError:
-            raise Unauthenticated("The token has expired.") from None
+            raise _expired() from None
         except (jwt.PyJWTError, ValueError, RecursionError):
             # ValueError also covers claims of a wrong shape; RecursionError a token whose header is nested JSON.
             raise Unauthenticated("The token is not valid.") from None
@@ -112,4 +143,8 @@ class Authenticator:
         if claims.role in _BOUND_TO_A_BUSINESS and claims.business is None:
             raise Unauthenticated(f"A token of the role `{claims.role}` names its `business`.")
         business = BusinessId(claims.business) if claims.business is not None else None
-        return Actor(role=claims.role, subject=claims.sub, business_id=business)
+        return _Bearer(Actor(role=claims.role, subject=claims.sub, business_id=business), claims.exp)
+
+
+def _expired() -> Unauthenticated:
+    return Unauthenticated("The token has expired.")

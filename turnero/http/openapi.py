@@ -106,12 +106,14 @@ class _Schemas:
         text = _GENERIC.sub(r"\2\1", msgspec.json.encode(generated).decode())
         schemas, self.components = msgspec.json.decode(text, type=tuple[list[Object], dict[str, Object]])
         self._by_type = dict(zip(types, schemas, strict=True))
-        # Parameters are spelled out where they are used; only bodies are worth a name.
-        spoken_of = {repr(t) for route in routes for t in (route.body, route.answer)}
-        self._queries = {
-            key: (self.components.get if key in spoken_of else self.components.pop)(_component(self._by_type[key]), {})
-            for key in dict.fromkeys(repr(route.query) for route in routes)
-        }
+        # Parameters are spelled out where they are used; only what is a body, too, keeps a name.
+        bodies = {repr(t) for route in routes for t in (route.body, route.answer)}
+        self._queries: dict[str, Object] = {}
+        for key in {repr(route.query) for route in routes}:
+            name = str(self._by_type[key]["$ref"]).rpartition("/")[2]
+            self._queries[key] = self.components[name]
+            if key not in bodies:
+                del self.components[name]
 
     def of(self, type_: object) -> Object:
         """Return the schema of a type in the table, by reference where it has a name."""
@@ -122,10 +124,6 @@ class _Schemas:
         schema = self._queries[repr(type_)]
         for name, field in schema.get("properties", {}).items():
             yield name, field, name in schema.get("required", ())
-
-
-def _component(schema: Object) -> str:
-    return str(schema["$ref"]).rpartition("/")[2]
 
 
 def _operation(route: AnyRoute, schemas: _Schemas) -> Object:
