@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event
 
 from tests.engine.runtime.shop import ADMIN, NOW, TEN, Engine, Shop, minutes, open_shop, running
 from tests.engine.runtime.simulation import ManualClock, overlaps
+from turnero.engine.domain.booking import Status
 from turnero.engine.domain.calendar import empty
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.evolve import replay
@@ -106,3 +107,36 @@ async def test_a_commit_that_took_effect_although_its_answer_was_lost_answers_th
     stored = await journal.read(shop.providers[0])
     assert [r.key for r in stored].count("admin:root:k") == 1
     assert answered.sequence == stored[-1].sequence
+
+
+async def test_while_the_database_is_away_callers_are_told_so_and_when_it_is_back_they_are_served(
+    engine: Engine, shop: Shop
+) -> None:
+    booked = await shop.service.book(ADMIN, shop.wish())
+    engine.runtime.directory.drop_all()
+    caller = Caller(actor=ADMIN.actor, key="k")
+
+    def away(*_: object) -> None:
+        raise Broken
+
+    engines = [engine.database.writing, engine.database.reading]
+    for each in engines:
+        event.listen(each, "before_cursor_execute", away)
+    try:
+        for asking in (
+            shop.service.book(caller, shop.wish(TEN + minutes(30))),
+            shop.service.booking(ADMIN, booked.id),
+            shop.service.change_status(ADMIN, booked.id, Status.CANCELLED),
+            shop.service.services(shop.business.id),
+        ):
+            with pytest.raises(Unavailable):
+                await asking
+        with pytest.raises(Unavailable) as not_ready:
+            await shop.service.ready()
+        assert not_ready.value.code == "not_ready"
+    finally:
+        for each in engines:
+            event.remove(each, "before_cursor_execute", away)
+    assert (await shop.service.book(caller, shop.wish(TEN + minutes(30)))).status is Status.CONFIRMED
+    assert await shop.service.booking(ADMIN, booked.id) == booked
+    await shop.service.ready()
