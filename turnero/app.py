@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from turnero.config import Settings, variable, without_password
 from turnero.engine.domain.booking import Role
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.ports import Broadcast, Clock
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
@@ -232,13 +233,16 @@ async def _reported(settings: Settings) -> AsyncIterator[None]:
         raise CannotStart(str(mismatch)) from mismatch
     except ValueError as wrong:
         raise CannotStart(f"{name}: {wrong}") from wrong
+    except Unavailable as away:
+        raise CannotStart(f"the database at {url} ({name}) cannot be used: {_first_line(away)}") from away
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise CannotStart(f"the database at {url} ({name}) cannot be used: {_first_line(error)}") from error
 
 
 def _first_line(error: BaseException) -> str:
-    # SQLAlchemy wraps what the driver said, and goes on for several lines.
-    original = getattr(error, "orig", None) or error
+    # SQLAlchemy wraps what the driver said, and goes on for several lines; the database's own refusal wraps both.
+    cause = error.__cause__ if isinstance(error, Unavailable) and error.__cause__ is not None else error
+    original = getattr(cause, "orig", None) or cause
     return (str(original).strip() or type(original).__name__).splitlines()[0]
 
 

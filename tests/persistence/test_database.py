@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, select, text
-from sqlalchemy.exc import DBAPIError
 
 from tests.contracts.pen import NOW, a_booking, a_pen, booked, held
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import JournalFailed, Outcome
 from turnero.persistence.database import Database, SqliteDatabase, open_database, parse_url
@@ -66,8 +67,9 @@ async def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(DBAPIError, match=r"readonly|read-only"):
+    with pytest.raises(Unavailable) as refused:
         await database.read(_open_calendar)
+    assert re.search(r"readonly|read-only", str(refused.value.__cause__))
     await database.write(_open_calendar)
 
 

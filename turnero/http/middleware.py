@@ -81,6 +81,8 @@ async def _answer(
             return _by_status(web.HTTPForbidden(), request_id)
         return await handler(request)
     except TurneroError as refusal:
+        if isinstance(refusal.__cause__, Exception):  # not the caller's doing: something of ours is away
+            _log.warning("unavailable", code=refusal.code, cause=_kind(refusal.__cause__))
         problem, headers = problems.of(refusal, request_id=request_id)
         return problem_response(problem, headers)
     except web.HTTPException as refusal:
@@ -122,4 +124,8 @@ def _template(request: web.Request) -> str:
 def _log_bug(bug: Exception) -> None:
     # Where and what kind, but not the message: a database's errors quote the values that it was given.
     where = traceback.format_list(traceback.extract_tb(bug.__traceback__))
-    _log.error("unexpected", error=f"{type(bug).__module__}.{type(bug).__qualname__}", where="".join(where))
+    _log.error("unexpected", error=_kind(bug), where="".join(where))
+
+
+def _kind(error: Exception) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"

@@ -19,9 +19,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine import URL, create_engine
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
+
+from turnero.engine.domain.errors import Unavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -42,6 +45,9 @@ POSTGRES_CHECKOUT_TIMEOUT_S = 5
 # No statement of ours takes a second; one that takes ten is stuck, and its outcome unknown.
 POSTGRES_STATEMENT_TIMEOUT_S = 10
 
+# What a database says about our statements, not about itself: a constraint, or a bug of ours.
+_OURS = (IntegrityError, ProgrammingError, DataError)
+
 # Errors end in logs, and statements' parameters are names and phones.
 _DISCREET = True
 
@@ -57,22 +63,44 @@ class Database(ABC):
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
 
-    @abstractmethod
     async def write(self, work: Work[T]) -> T:
         """Run `work` in one transaction of its own, and return its result once that is durable.
 
         If `work` or the commit raises, nothing of it stays, and a connection that may be broken is thrown away. A
         caller that is cancelled while it waits does not stop the transaction: it ends one way or the other.
 
-        Raises: whatever `work` raises, and SQLAlchemy's errors.
+        Raises:
+            IntegrityError: a constraint said no.
+            Unavailable(`outcome_unknown`): the database is out of reach, or was lost on the way.
         """
+        try:
+            return await self._write(work)
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if isinstance(error, _OURS):
+                raise
+            detail = (
+                "The database was lost. Repeat this with the same Idempotency-Key to find out whether it took effect."
+            )
+            raise Unavailable("outcome_unknown", detail) from error
 
-    @abstractmethod
     async def read(self, work: Work[T]) -> T:
         """Run `work`, which must not write. Each of its statements sees one moment; two may see different ones.
 
-        Raises: whatever `work` raises, and SQLAlchemy's errors.
+        Raises:
+            Unavailable(`database_unavailable`): the database is out of reach.
         """
+        try:
+            return await self._read(work)
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if isinstance(error, _OURS):
+                raise
+            raise Unavailable("database_unavailable", "The database does not answer. Try again shortly.") from error
+
+    @abstractmethod
+    async def _write(self, work: Work[T]) -> T: ...
+
+    @abstractmethod
+    async def _read(self, work: Work[T]) -> T: ...
 
     @abstractmethod
     async def close(self) -> None:
@@ -82,6 +110,11 @@ class Database(ABC):
     @abstractmethod
     def writing(self) -> Engine:
         """The engine behind `write`: where tests listen in, and break things."""
+
+    @property
+    @abstractmethod
+    def reading(self) -> Engine:
+        """The engine behind `read`, likewise."""
 
 
 def open_database(url: str, *, statement_timeout_s: float = POSTGRES_STATEMENT_TIMEOUT_S) -> Database:
@@ -147,10 +180,10 @@ class SqliteDatabase(Database):
         self._writing = sqlite_engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_WRITER_PRAGMAS)
         self._reading = sqlite_engine(url, connections=SQLITE_READERS, begin=None, pragmas=_READER_PRAGMAS)
 
-    async def write(self, work: Work[T]) -> T:
+    async def _write(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, _run, self._writing, work)
 
-    async def read(self, work: Work[T]) -> T:
+    async def _read(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _run, self._reading, work)
 
     async def close(self) -> None:
@@ -163,6 +196,10 @@ class SqliteDatabase(Database):
     @property
     def writing(self) -> Engine:
         return self._writing
+
+    @property
+    def reading(self) -> Engine:
+        return self._reading
 
 
 _WRITER_PRAGMAS: dict[str, int | str] = {
@@ -216,14 +253,14 @@ class PostgresDatabase(Database):
         self._reading = reading.execution_options(isolation_level="AUTOCOMMIT")
         self._writes: set[asyncio.Task[Any]] = set()
 
-    async def write(self, work: Work[T]) -> T:
+    async def _write(self, work: Work[T]) -> T:
         # A task of its own: cancelling the caller must not cut a COMMIT in half.
-        task = asyncio.create_task(self._write(work))
+        task = asyncio.create_task(self._transact(work))
         self._writes.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
 
-    async def _write(self, work: Work[T]) -> T:
+    async def _transact(self, work: Work[T]) -> T:
         async with self._writing.connect() as connection:
             return await connection.run_sync(_in_transaction, work)
 
@@ -232,7 +269,7 @@ class PostgresDatabase(Database):
         if not task.cancelled():
             task.exception()  # looked at, so that asyncio does not complain when the caller is gone
 
-    async def read(self, work: Work[T]) -> T:
+    async def _read(self, work: Work[T]) -> T:
         async with self._reading.connect() as connection:
             return await connection.run_sync(work)
 
@@ -245,6 +282,10 @@ class PostgresDatabase(Database):
     @property
     def writing(self) -> Engine:
         return self._writing.sync_engine
+
+    @property
+    def reading(self) -> Engine:
+        return self._reading.sync_engine
 
 
 def _postgres_engine(url: URL, connections: int, settings: dict[str, str], statement_timeout_s: float) -> AsyncEngine:
