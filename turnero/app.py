@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from turnero.config import Settings, variable, without_password
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.errors import Unavailable
+from turnero.engine.domain.hours import known_holidays
 from turnero.engine.ports import Broadcast, Clock
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
@@ -146,6 +147,8 @@ async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingSe
         runtime.start()
         stack.push_async_callback(runtime.stop)
         service = BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
+        # The tables of public holidays take a quarter of a second to load: not on the loop, and not on a customer.
+        await asyncio.to_thread(known_holidays, "AR")
         # A crash in the middle of a PATCH may have kept a business's new terms from some of its calendars.
         await service.settle_businesses()
         yield service

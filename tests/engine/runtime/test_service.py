@@ -372,3 +372,12 @@ async def test_what_does_not_exist_is_not_found(shop: Shop) -> None:
     wish = NewBooking(provider_id=shop.providers[0], service_id=ServiceId("svc_none"), start=TEN, customer=MARIA)
     with pytest.raises(NotFound):
         await shop.service.book(ADMIN, wish)
+
+
+async def test_a_hold_that_is_over_is_offered_again_before_anybody_has_said_so(shop: Shop, clock: ManualClock) -> None:
+    await shop.service.hold(shop.customer("a"), NewHold(provider_id=shop.providers[0], service_id=shop.cut, start=TEN))
+    query = SlotQuery(provider_id=shop.providers[0], service_id=shop.cut, first=TEN.date(), last=TEN.date())
+    assert TEN not in [slot.start for slot in (await shop.service.slots(query)).days[0].slots]
+    clock.at += minutes(5)
+    assert TEN in [slot.start for slot in (await shop.service.slots(query)).days[0].slots]
+    await shop.service.book(shop.customer("b"), shop.wish(who=None))

@@ -28,6 +28,7 @@ from turnero.engine.domain.booking import (
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict, Forbidden, NotFound
 from turnero.engine.domain.limits import HOLDS_PER_HOLDER_MAX
+from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.value import BookingId, ServiceId, SessionId, epoch_seconds
 
 _NOBODY: frozenset[str] = frozenset()
@@ -82,7 +83,8 @@ def book(calendar: Calendar, command: cmd.BookAppointment, actor: Actor, now: da
         authority.require_override(actor)
     service = _service(calendar, command.service_id)
     ignoring = _used_hold(calendar, command, service, actor, now)
-    _require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override)
+    held = bool(ignoring)
+    _require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override, held=held)
     policy = calendar.terms.policy
     confirmed = policy.auto_confirm
     session_id = _session_for(calendar, service, command.start, command.session_id)
@@ -99,17 +101,24 @@ def book(calendar: Calendar, command: cmd.BookAppointment, actor: Actor, now: da
         buffer_before_minutes=service.buffer_before_minutes,
         buffer_after_minutes=service.buffer_after_minutes,
         session_id=session_id,
-        pending_until=None if confirmed else _pending_until(command.start, policy.pending_minutes, now),
+        pending_until=None if confirmed else _pending_until(command.start, policy, since=now, now=now),
         noted=command.noted,
     )
     return (ev.AppointmentBooked(booking=booking, hold_id=command.hold_id, capacity=service.capacity),)
 
 
-def _pending_until(start: datetime, pending_minutes: int, now: datetime) -> datetime:
+def _pending_until(start: datetime, policy: Policy, *, since: datetime, now: datetime) -> datetime:
     # A booking that is still unconfirmed when it should begin will not take place. One made (by override) for a
     # start that has passed gets the whole time.
-    until = now + timedelta(minutes=pending_minutes)
+    until = since + timedelta(minutes=policy.pending_minutes)
     return min(until, start) if start > now else until
+
+
+def _pending_when_moved(booking: Booking, start: datetime, now: datetime) -> datetime | None:
+    """Return until when a moved booking waits to be confirmed: moving gains no time, and loses none that is left."""
+    if booking.status is not Status.PENDING:
+        return None
+    return _pending_until(start, booking.policy, since=booking.created_at, now=now)
 
 
 def _used_hold(
@@ -213,6 +222,7 @@ def reschedule(
         by=actor.role,
         session_id=_session_for(calendar, service, command.start, command.session_id),
         capacity=service.capacity,
+        pending_until=_pending_when_moved(booking, command.start, now),
     )
     return (moved,)
 
@@ -237,6 +247,7 @@ def move_in(calendar: Calendar, command: cmd.MoveIn, actor: Actor, now: datetime
         buffer_before_minutes=service.buffer_before_minutes,
         buffer_after_minutes=service.buffer_after_minutes,
         session_id=_session_for(calendar, service, command.start, command.session_id),
+        pending_until=_pending_when_moved(command.booking, command.start, now),
         revision=command.booking.revision + 1,
     )
     moved = ev.AppointmentMovedIn(
@@ -303,6 +314,7 @@ def _require_free(
     now: datetime,
     ignoring: frozenset[str] = _NOBODY,
     override: bool = False,
+    held: bool = False,
 ) -> None:
     """Raises: Conflict: `start` cannot be booked; it says why, and what can be booked instead."""
     if override:
@@ -310,7 +322,7 @@ def _require_free(
         whole = start.second == 0 and start.microsecond == 0
         code = slots.occupied_by_others(calendar, service, start, ignoring=ignoring) if whole else "off_grid"
     else:
-        code = slots.verdict(calendar, service, start, now=now, ignoring=ignoring)
+        code = slots.verdict(calendar, service, start, now=now, ignoring=ignoring, held=held)
     if code is not None:
         raise Conflict(code, _suggestions(calendar, service, start, now, ignoring))
 

@@ -85,7 +85,7 @@ class Money(Value, gc=False):
     """An amount in minor units (ARS 12.000,00 is 1200000) of an ISO 4217 currency."""
 
     amount: Annotated[int, Meta(ge=0, le=10**15)]
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["ARS"])]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", examples=["ARS"])]
 
 
 class ServiceTerms(Value):

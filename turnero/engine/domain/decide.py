@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from turnero.engine.domain import appointments, authority, settings
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain import events as ev
@@ -52,9 +54,10 @@ def _decide(calendar: Calendar, request: cmd.Request, now: datetime) -> Decision
             if answered.fingerprint != request.fingerprint:
                 raise Conflict("idempotency_key_reused")
             return Decision((), calendar, answered.outcome)
-    overdue, current = _record(calendar, _deadlines_met(calendar, now), SYSTEM, now)
+    overdue, current = _record(calendar, deadlines_met(calendar, now=now), SYSTEM, now)
     rule = _RULES[type(command)]
-    events = rule(current, command, actor, now)
+    # A refusal records nothing, not even what is overdue: it speaks of the last number that is recorded.
+    events = rule(_numbered(current, calendar.sequence), command, actor, now)
     if not events and not isinstance(command, cmd.MeetDeadlines):
         return Decision((), calendar, _standing(current, command))
     recorded, after = _record(current, events, actor, now, key=request.key, fingerprint=request.fingerprint)
@@ -69,7 +72,21 @@ def _standing(calendar: Calendar, command: cmd.Command) -> Outcome:
     return None
 
 
-def _deadlines_met(calendar: Calendar, now: datetime) -> Sequence[ev.Event]:
+def settled(calendar: Calendar, *, now: datetime) -> Calendar:
+    """Return `calendar` as every decision at `now` sees it: without what is past its deadline. For readers.
+
+    Its sequence is still that of the last recorded event: a client may ask for what follows it.
+    """
+    _, current = _record(calendar, deadlines_met(calendar, now=now), SYSTEM, now)
+    return _numbered(current, calendar.sequence)
+
+
+def _numbered(calendar: Calendar, sequence: int) -> Calendar:
+    return calendar if calendar.sequence == sequence else replace(calendar, sequence=sequence)
+
+
+def deadlines_met(calendar: Calendar, *, now: datetime) -> Sequence[ev.Event]:
+    """Return the ends of the holds and pending bookings whose time is up, the longest overdue first."""
     events: list[ev.Event] = []
     now_us = to_us(now)
     for deadline in calendar.deadlines:

@@ -96,6 +96,7 @@ class AppointmentRescheduled(Value):
     by: Role
     session_id: SessionId | None = None
     capacity: int = 1
+    pending_until: datetime | None = None
 
 
 class AppointmentMovedOut(Value):

@@ -129,6 +129,7 @@ def _rescheduled(calendar: Calendar, event: ev.AppointmentRescheduled, recorded:
         start=event.start,
         end=event.end,
         session_id=event.session_id,
+        pending_until=event.pending_until,
         revision=booking.revision + 1,
         sequence=recorded.sequence,
     )

@@ -14,8 +14,10 @@ from turnero.engine.domain.value import Value
 
 _OFFSET = re.compile(r"^PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?$")
 
+# `$` alone also matches before a final line break; `$(?!\n)` does not, in Python and in JSON Schema alike.
+#
 # A length of time as RFC 5545 §3.3.6 writes it, hours and minutes only: a day is not always 24 hours, "PT24H" is.
-ReminderOffset = Annotated[str, Meta(pattern=r"^PT(?=\d)(\d{1,4}H)?(\d{1,5}M)?$", examples=["PT24H"])]
+ReminderOffset = Annotated[str, Meta(pattern=r"^PT(?=\d)(\d{1,4}H)?(\d{1,5}M)?$(?!\n)", examples=["PT24H"])]
 
 _Step = Annotated[int, Meta(ge=1, le=limits.SLOT_STEP_MINUTES_MAX)]
 _Notice = Annotated[int, Meta(ge=0, le=limits.MIN_NOTICE_MINUTES_MAX)]

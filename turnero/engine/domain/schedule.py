@@ -13,7 +13,7 @@ from turnero.engine.domain import limits
 from turnero.engine.domain.value import TimeOffId, Value
 
 # HH:MM on a 24-hour clock; 24:00 is the end of the day (ISO 8601-1 §5.3.2) and only makes sense as an end.
-WallTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", examples=["09:00"])]
+WallTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$(?!\n)", examples=["09:00"])]
 
 Reason = Annotated[str, Meta(max_length=limits.TEXT_CHARS_MAX)]
 

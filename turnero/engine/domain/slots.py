@@ -88,9 +88,15 @@ def verdict(
     *,
     now: datetime,
     ignoring: frozenset[str] = frozenset(),
+    held: bool = False,
 ) -> str | None:
-    """Return why `service` cannot start at `start`, as a code of `CONFLICTS`, or None if it can."""
+    """Return why `service` cannot start at `start`, as a code of `CONFLICTS`, or None if it can.
+
+    Whoever holds the slot (`held`) gave notice when the hold was made: that it gets nearer meanwhile is no reason.
+    """
     earliest, latest = bookable_window(calendar, now=now)
+    if held:
+        earliest = now
     tz = zone(calendar.terms.time_zone)
     wall = start.astimezone(tz)
     if start < earliest:
@@ -203,8 +209,8 @@ def _grid(tz: ZoneInfo, day: date, step_minutes: int, opening: Stretch) -> Itera
 
 def slot(calendar: Calendar, service: ServiceTerms, begin: int) -> Slot:
     """Return the slot of `service` that starts at `begin`, in epoch seconds."""
-    end = begin + service.duration_minutes * 60
-    return Slot(start=instant(begin), end=instant(end), provider_id=calendar.provider_id)
+    start = instant(begin)
+    return Slot(start=start, end=start + timedelta(minutes=service.duration_minutes), provider_id=calendar.provider_id)
 
 
 # --- The nearest slots --------------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def decode_snapshot(body: bytes) -> Calendar:
     """Read what `encode_snapshot` wrote; what is derived (busy days, deadlines) is built anew.
 
     Raises:
-        msgspec.ValidationError: these are not the bytes of a snapshot of this format.
+        msgspec.DecodeError: these are not the bytes of a snapshot of this format.
     """
     raw = _decoder.decode(body)
     bookings = {BookingId(p.id): _unpacked(p, raw) for p in raw.bookings}

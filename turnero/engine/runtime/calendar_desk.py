@@ -10,6 +10,7 @@ from turnero.engine.domain import authority, slots
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain.booking import Hold, ServiceTerms
 from turnero.engine.domain.calendar import Calendar
+from turnero.engine.domain.decide import settled
 from turnero.engine.domain.errors import Forbidden, Invalid, NotFound
 from turnero.engine.domain.hours import MINUTES_PER_DAY, wall_instant, zone
 from turnero.engine.domain.limits import EARLIEST_INSTANT, LATEST_INSTANT, SLOT_RANGE_DAYS_MAX, TIME_OFF_DAYS_MAX
@@ -107,7 +108,7 @@ class CalendarDesk(Desk):
         _require_range(query)
         now = self._clock.now()
         if query.provider_id is not None:
-            calendar = await self._runtime.read(query.provider_id)
+            calendar = settled(await self._runtime.read(query.provider_id), now=now)
             free = await self._free(calendar, query, now)
             return _slots_answer(calendar.terms.time_zone, calendar.sequence, free, query.limit)
         assert query.business_id is not None
@@ -152,7 +153,9 @@ class CalendarDesk(Desk):
     async def _offering(self, business_id: str, service_id: ServiceId) -> Sequence[Calendar]:
         """Return the calendars of a business that offer a service. Raises: NotFound: none does."""
         providers = await self._catalogue.providers((await self.business(business_id)).id)
-        found = [await self._runtime.read(card.id) for card in providers if service_id in card.service_ids]
+        now = self._clock.now()
+        offering = [card.id for card in providers if service_id in card.service_ids]
+        found = [settled(await self._runtime.read(provider_id), now=now) for provider_id in offering]
         if not found:
             raise NotFound("service with any provider of this business")
         return found

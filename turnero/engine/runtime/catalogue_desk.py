@@ -151,7 +151,7 @@ class CatalogueDesk(Desk):
         return service
 
     async def services(self, business: str) -> Sequence[Service]:
-        """Return a business's services, by name."""
+        """Return a business's services, oldest first."""
         return await self._catalogue.services((await self.business(business)).id)
 
     # --- Providers ------------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ class CatalogueDesk(Desk):
         return _card(provider, calendar.terms, calendar.sequence)
 
     async def providers(self, business: str) -> Sequence[ProviderCard]:
-        """Return the cards of a business's providers, by name."""
+        """Return the cards of a business's providers, oldest first."""
         found = await self._catalogue.providers((await self.business(business)).id)
         calendars = [await self._runtime.read(provider.id) for provider in found]
         return [_card(p, c.terms, c.sequence) for p, c in zip(found, calendars, strict=True)]

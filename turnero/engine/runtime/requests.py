@@ -22,7 +22,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(min_length=1, max_length=limits.NAME_CHARS_MAX, pattern=r"\S")]
 Text = Annotated[str, Meta(max_length=limits.TEXT_CHARS_MAX)]
 Id = Annotated[str, Meta(min_length=1, max_length=200)]
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["el-turno"])]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$(?!\n)", examples=["el-turno"])]
 ZoneName = Annotated[
     str,
     Meta(
@@ -32,11 +32,11 @@ ZoneName = Annotated[
         examples=["America/Argentina/Buenos_Aires"],
     ),
 ]
-Locale = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, examples=["es-AR"])]
-Holidays = Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["AR"])]
+Locale = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)", max_length=35, examples=["es-AR"])]
+Holidays = Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$(?!\n)", examples=["AR"])]
 Phone = Annotated[str, Meta(min_length=5, max_length=40, examples=["+54 9 11 2345-6789"])]
-Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
-Vertical = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,39}$", examples=["barber"])]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$(?!\n)", max_length=254)]
+Vertical = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,39}$(?!\n)", examples=["barber"])]
 Minutes = Annotated[int, Meta(ge=1, le=limits.DURATION_MINUTES_MAX)]
 BufferMinutes = Annotated[int, Meta(ge=0, le=limits.BUFFER_MINUTES_MAX)]
 
