@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import secrets
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
@@ -61,11 +62,24 @@ class SystemClock:
 
 
 class RandomIds:
-    """Ids such as `bkg_7f…`, with 128 bits from the system's source of randomness."""
+    """Ids such as `bkg_7f…`, with 128 bits from the system's source of randomness. For one thread.
+
+    Randomness is fetched for many ids at once: each fetch gives up the interpreter lock, and while a database thread
+    has it, the event loop stands still. Measured, that was a sixth of the time of a booking.
+    """
+
+    _BYTES = 16
+    _FETCHED_AT_ONCE = 256
+
+    def __init__(self) -> None:
+        self._unused = b""
 
     def new(self, prefix: str) -> str:
         """Return a fresh id."""
-        return f"{prefix}_{secrets.token_hex(16)}"
+        if not self._unused:
+            self._unused = secrets.token_bytes(self._BYTES * self._FETCHED_AT_ONCE)
+        mine, self._unused = self._unused[: self._BYTES], self._unused[self._BYTES :]
+        return f"{prefix}_{mine.hex()}"
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -146,6 +160,7 @@ async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingSe
         )
         runtime.start()
         stack.push_async_callback(runtime.stop)
+        _calm_collector()
         service = BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
         # The tables of public holidays take a quarter of a second to load: not on the loop, and not on a customer.
         await asyncio.to_thread(known_holidays, "AR")
@@ -240,6 +255,17 @@ async def _reported(settings: Settings) -> AsyncIterator[None]:
         raise CannotStart(f"the database at {url} ({name}) cannot be used: {_first_line(away)}") from away
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise CannotStart(f"the database at {url} ({name}) cannot be used: {_first_line(error)}") from error
+
+
+def _calm_collector() -> None:
+    """Make Python look for garbage in cycles less often, and no more among what was loaded at the start.
+
+    Calendars are immutable values without cycles, so it would walk through all of them and find nothing. Measured with
+    the default of 700 allocations, that cost a third of all bookings per second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _first_line(error: BaseException) -> str:
