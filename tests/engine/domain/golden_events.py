@@ -134,6 +134,7 @@ EXAMPLES: Mapping[str, ev.Event] = {
             by=Role.PROVIDER,
             session_id=SessionId("ses_2"),
             capacity=4,
+            pending_until=_START,
         ),
         ev.AppointmentMovedOut(booking_id=_BOOKING, to=ProviderId("prv_2")),
         ev.AppointmentMovedIn(booking=_MADE, origin=ProviderId("prv_1"), previous_start=_CREATED, capacity=4),
