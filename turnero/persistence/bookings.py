@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Row, Select, and_, literal, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, literal, select, tuple_
 
 from turnero.engine.domain.booking import Money, Role, Status
 from turnero.engine.domain.calendar import from_us, to_us
@@ -28,13 +28,13 @@ class BookingQueries:
         self._database = database
 
     async def provider_of(self, booking_id: BookingId) -> ProviderId | None:
-        query = select(bookings.c.provider_id).where(bookings.c.id == booking_id)
-        found = await self._database.read(lambda connection: connection.scalar(query))
+        found = await self._database.read(lambda connection: connection.scalar(_PROVIDER_OF, {"id": booking_id}))
         return None if found is None else ProviderId(found)
 
     async def booking(self, booking_id: BookingId) -> BookingRecord | None:
-        query = _RECORDS.where(bookings.c.id == booking_id)
-        row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
+        row = await self._database.read(
+            lambda connection: connection.execute(_BOOKING, {"id": booking_id}).one_or_none()
+        )
         return None if row is None else _record(row)
 
     async def bookings(self, where: BookingFilter, *, limit: int, cursor: str | None) -> Page:
@@ -81,6 +81,10 @@ _RECORDS = select(bookings, _note.c.body.label("note"), _reason.c.body.label("ca
         _reason, and_(_reason.c.booking_id == bookings.c.id, _reason.c.kind == TextKind.CANCEL_REASON.value)
     )
 )
+
+# Put together once; see the catalogue's.
+_BOOKING = _RECORDS.where(bookings.c.id == bindparam("id"))
+_PROVIDER_OF = select(bookings.c.provider_id).where(bookings.c.id == bindparam("id"))
 
 
 def _matching(where: BookingFilter) -> Select[Any]:
