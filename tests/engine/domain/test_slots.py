@@ -38,6 +38,7 @@ from tests.engine.domain.calendars import (
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain.booking import ServiceTerms
 from turnero.engine.domain.calendar import Calendar
+from turnero.engine.domain.errors import CONFLICTS
 from turnero.engine.domain.hours import zone
 from turnero.engine.domain.limits import EARLIEST_INSTANT, LATEST_INSTANT
 from turnero.engine.domain.policy import Policy
@@ -73,6 +74,26 @@ VERDICTS = [
 def test_a_start_that_cannot_be_booked_says_why(start: str, expected: str | None) -> None:
     assert verdict(CHRISTMAS, HAIRCUT, at(start), now=NOW) == expected
     assert code(CHRISTMAS, booking(at(start)), ANA) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("2026-11-30 03:03", "too_soon"),
+        ("2027-03-01 13:03", "too_far_ahead"),
+        ("2026-12-01 13:03", "in_break"),
+        ("2026-12-01 19:03", "outside_working_hours"),
+        ("2026-12-01 10:03", "off_grid"),
+        ("2026-12-01 10:00", "slot_taken"),
+    ],
+)
+def test_of_several_reasons_the_first_is_given(start: str, expected: str) -> None:
+    """In the order of `CONFLICTS`, which the documentation shows."""
+    calendar = ask(CHRISTMAS, booking(at("2026-12-01 09:30"), COLOUR), ANA).after
+    assert code(calendar, booking(at(start))) == expected
+    order = list(CONFLICTS)
+    checked = ["too_soon", "too_far_ahead", "in_break", "outside_working_hours", "off_grid", "slot_taken"]
+    assert sorted(checked, key=order.index) == checked
 
 
 def test_the_bookable_window_includes_both_of_its_ends() -> None:
