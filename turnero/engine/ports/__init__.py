@@ -1,0 +1,52 @@
+"""What the engine needs from outside, as Protocols, and the values that cross those borders.
+
+Implementations live in `turnero.persistence`; fakes for tests pass the same contract suites.
+"""
+
+from turnero.engine.ports.broadcast import Broadcast, Notice
+from turnero.engine.ports.catalogue import AlreadyAnswered, Catalogue
+from turnero.engine.ports.journal import Activation, Batch, Journal, JournalFailed, Outcome, SnapshotRecord
+from turnero.engine.ports.reading import BookingFilter, BookingRecord, MessageRecord, Page, record_of
+from turnero.engine.ports.records import (
+    ApiKey,
+    Attachment,
+    BookingText,
+    Business,
+    Customer,
+    Name,
+    Provider,
+    RequestKey,
+    Service,
+    TextKind,
+)
+from turnero.engine.ports.surroundings import Clock, Ids
+
+__all__ = [
+    "Activation",
+    "AlreadyAnswered",
+    "ApiKey",
+    "Attachment",
+    "Batch",
+    "BookingFilter",
+    "BookingRecord",
+    "BookingText",
+    "Broadcast",
+    "Business",
+    "Catalogue",
+    "Clock",
+    "Customer",
+    "Ids",
+    "Journal",
+    "JournalFailed",
+    "MessageRecord",
+    "Name",
+    "Notice",
+    "Outcome",
+    "Page",
+    "Provider",
+    "RequestKey",
+    "Service",
+    "SnapshotRecord",
+    "TextKind",
+    "record_of",
+]
