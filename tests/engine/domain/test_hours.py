@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.domain.calendars import (
@@ -112,6 +112,23 @@ def test_time_off_is_taken_out_even_of_an_exception() -> None:
     assert clock(NINE_TO_SIX, "2026-12-02", time_off=away) == ["10:00-13:00", "14:00-18:00"]
     special = Schedule(exceptions=(on("2026-12-01", ("09:30", "10:30")),))
     assert clock(special, "2026-12-01", time_off=away) == ["09:30-10:00"]
+
+
+@given(
+    spans=st.lists(st.tuples(st.integers(-9_000, 100), st.integers(1, 366 * 24)), max_size=12),
+    day=st.integers(1, 28),
+)
+@settings(max_examples=50)
+def test_time_off_closes_what_it_touches_however_long_ago_it_began(spans: list[tuple[int, int]], day: int) -> None:
+    begin = at("2026-12-01 00:00")
+    away = [
+        off(begin + timedelta(hours=hour), begin + timedelta(hours=hour + length), f"off_{n}")
+        for n, (hour, length) in enumerate(sorted(spans))
+    ]
+    opened = merged(openings(terms(), NINE_TO_SIX, away, date(2026, 12, day)))
+    whole = openings(terms(), NINE_TO_SIX, (), date(2026, 12, day))
+    closed = merged(Stretch(int(t.start.timestamp()), int(t.end.timestamp())) for t in away)
+    assert opened == without(whole, closed)
 
 
 def test_an_evening_runs_on_where_the_next_day_opens_at_midnight() -> None:

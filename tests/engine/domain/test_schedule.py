@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
-from tests.engine.domain.calendars import on
+from tests.engine.domain.calendars import at, off, on
 from turnero.engine.domain.schedule import Hours, Schedule, wall_minutes
 
 HOURS = [("00:00", "24:00"), ("09:00", "09:01"), ("23:59", "24:00")]
@@ -32,6 +34,14 @@ def test_what_is_no_wall_time_is_refused_at_the_edge(text: str) -> None:
 def test_a_date_is_excepted_once() -> None:
     with pytest.raises(ValueError, match="names a date twice"):
         Schedule(exceptions=(on("2026-12-24", ("09:00", "12:00")), on("2026-12-24")))
+
+
+@pytest.mark.parametrize("length", [timedelta(0), timedelta(minutes=-1), timedelta(days=366, seconds=1)])
+def test_a_time_off_that_is_no_stretch_or_longer_than_a_year_cannot_be_built(length: timedelta) -> None:
+    start = at("2026-12-01 10:00")
+    off(start, start + timedelta(days=366))
+    with pytest.raises(ValueError, match="must be before"):
+        off(start, start + length)
 
 
 def test_wall_times_are_minutes_after_midnight() -> None:

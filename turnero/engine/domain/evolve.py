@@ -145,7 +145,8 @@ def _confirmed(calendar: Calendar, event: ev.AppointmentConfirmed, recorded: ev.
 def _ended(calendar: Calendar, booking_id: BookingId, **changes: object) -> Calendar:
     booking = calendar.bookings[booking_id]
     ended = replace(booking, pending_until=None, **changes)
-    return occupancy.settle(occupancy.vacate(calendar, booking), ended)
+    calendar = occupancy.vacate(calendar, booking)
+    return replace(calendar, bookings=calendar.bookings.set(ended.id, ended))
 
 
 def _cancelled(calendar: Calendar, event: ev.AppointmentCancelled, recorded: ev.Recorded) -> Calendar:

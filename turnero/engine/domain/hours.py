@@ -6,20 +6,23 @@ one that comes twice the first is meant. Stretches are half-open, in epoch secon
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import holidays as public_holidays
 
 from turnero.engine.domain.booking import Terms
-from turnero.engine.domain.schedule import WEEKDAYS, DateException, Schedule, TimeOff, wall_minutes
-from turnero.engine.domain.value import epoch_seconds
+from turnero.engine.domain.schedule import TIME_OFF_MAX, WEEKDAYS, DateException, Schedule, TimeOff, wall_minutes
+from turnero.engine.domain.value import epoch_seconds, instant
 
 MINUTES_PER_DAY = 1440
 _ONE_DAY = timedelta(days=1)
+_start = attrgetter("start")
 
 
 class Stretch(NamedTuple):
@@ -102,9 +105,14 @@ def openings(terms: Terms, schedule: Schedule, time_off: Sequence[TimeOff], day:
         weekday = WEEKDAYS[day.weekday()]
         hours = merged(_stretch(tz, day, h.opens, h.closes) for h in schedule.weekly if h.day is weekday)
         opened = without(hours, breaks_on(terms, schedule, day)) if hours else hours
-    if opened and time_off:
-        opened = without(opened, merged(Stretch(epoch_seconds(t.start), epoch_seconds(t.end)) for t in time_off))
-    return opened
+    return without(opened, _away(time_off, opened)) if opened and time_off else opened
+
+
+def _away(time_off: Sequence[TimeOff], opened: Sequence[Stretch]) -> list[Stretch]:
+    """Return the time off that may touch `opened`. It lies sorted by start, and none is longer than a year."""
+    first, end = instant(opened[0].start) - TIME_OFF_MAX, instant(opened[-1].end)
+    near = time_off[bisect_left(time_off, first, key=_start) : bisect_left(time_off, end, key=_start)]
+    return merged(Stretch(epoch_seconds(t.start), epoch_seconds(t.end)) for t in near)
 
 
 def openings_from(terms: Terms, schedule: Schedule, time_off: Sequence[TimeOff], day: date) -> list[Stretch]:

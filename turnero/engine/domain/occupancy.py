@@ -88,7 +88,7 @@ def admit(calendar: Calendar, booking: Booking, *, capacity: int) -> Calendar:
 
 def vacate(calendar: Calendar, booking: Booking) -> Calendar:
     """Return `calendar` with the live `booking`'s time free again; the booking itself stays as it is."""
-    deadlines = _without_deadline(calendar.deadlines, booking.id)
+    deadlines = _without_deadline(calendar.deadlines, booking.pending_until, booking.id)
     if booking.session_id is None:
         stretch = busy(booking.id, booking.occupied_from, booking.occupied_until)
         return replace(calendar, deadlines=deadlines, busy=_take(calendar.busy, stretch))
@@ -115,10 +115,11 @@ def _session_stretch(calendar: Calendar, session: Session, last: Booking) -> Bus
 
 def settle(calendar: Calendar, booking: Booking) -> Calendar:
     """Return `calendar` with `booking` replaced and without the deadline that it had while pending."""
+    waited_until = calendar.bookings[booking.id].pending_until
     return replace(
         calendar,
         bookings=calendar.bookings.set(booking.id, booking),
-        deadlines=_without_deadline(calendar.deadlines, booking.id),
+        deadlines=_without_deadline(calendar.deadlines, waited_until, booking.id),
     )
 
 
@@ -138,7 +139,7 @@ def let_go(calendar: Calendar, hold: Hold) -> Calendar:
         calendar,
         holds=calendar.holds.delete(hold.id),
         busy=_take(calendar.busy, busy(hold.id, hold.occupied_from, hold.occupied_until)),
-        deadlines=_without_deadline(calendar.deadlines, hold.id),
+        deadlines=_without_deadline(calendar.deadlines, hold.expires_at, hold.id),
     )
 
 
@@ -160,7 +161,10 @@ def _with_deadline(deadlines: tuple[Deadline, ...], at: datetime | None, ref: st
     return (*deadlines[:index], deadline, *deadlines[index:])
 
 
-def _without_deadline(deadlines: tuple[Deadline, ...], ref: str) -> tuple[Deadline, ...]:
-    if not deadlines:
+def _without_deadline(deadlines: tuple[Deadline, ...], at: datetime | None, ref: str) -> tuple[Deadline, ...]:
+    if at is None:
         return deadlines
-    return tuple(d for d in deadlines if d.ref != ref)
+    deadline = Deadline(to_us(at), ref)
+    index = bisect_left(deadlines, deadline)
+    assert deadlines[index] == deadline, f"{ref} has no deadline"
+    return (*deadlines[:index], *deadlines[index + 1 :])

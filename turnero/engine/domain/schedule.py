@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,6 +14,8 @@ from turnero.engine.domain.value import TimeOffId, Value
 
 # HH:MM on a 24-hour clock; 24:00 is the end of the day (ISO 8601-1 §5.3.2) and only makes sense as an end.
 WallTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$(?!\n)", examples=["09:00"])]
+
+TIME_OFF_MAX = timedelta(days=limits.TIME_OFF_DAYS_MAX)
 
 Reason = Annotated[str, Meta(max_length=limits.TEXT_CHARS_MAX)]
 
@@ -81,9 +83,13 @@ class Schedule(Value):
 
 
 class TimeOff(Value):
-    """A stretch in which a provider takes no bookings, `[start, end)` in UTC."""
+    """A stretch in which a provider takes no bookings, `[start, end)` in UTC; a year at most."""
 
     id: TimeOffId
     start: datetime
     end: datetime
     reason: Reason | None = None
+
+    def __post_init__(self) -> None:
+        if not self.start < self.end <= self.start + TIME_OFF_MAX:
+            raise ValueError(f"`start` must be before `end`, and at most {limits.TIME_OFF_DAYS_MAX} days")
