@@ -78,8 +78,8 @@ async def furnish(folder: Path, scale: Scale) -> Furnished:
     migrate(url)
     now = datetime.now(UTC)
     last_day = now + timedelta(days=10)
-    longest = next(starts_until(last_day, max(scale.histories)))
-    async with engine(url, start=min(now, longest) - timedelta(days=2)) as (service, clock):
+    earliest = starts_until(last_day, max(scale.histories))[0]
+    async with engine(url, start=min(now, earliest) - timedelta(days=2)) as (service, clock):
         shop = await open_shop(service, clock)
         histories = {}
         for bookings in sorted(scale.histories, reverse=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,8 +30,8 @@ SLOT = timedelta(minutes=30)
 # Bookings are made in short appointments around the clock, so that there are enough of them for every run.
 SHORT = timedelta(minutes=5)
 
-# Half of a day's slots are taken, so that a day has as many free ones in every calendar that has bookings at all.
-BOOKED_A_DAY = len(HOURS)
+# Around the day whose slots are asked for, half of them are taken.
+HALF_FULL = timedelta(days=30)
 
 AHEAD_DAYS = 730
 
@@ -114,13 +114,19 @@ async def fill(
         await asyncio.gather(*(service.book(ADMIN, new) for new in bookings))
 
 
-def starts_until(last_day: datetime, count: int) -> Iterator[datetime]:
-    """Yield `count` starts in order, one in each working hour, so that the last are on `last_day`."""
-    days = -(-count // BOOKED_A_DAY)
-    first = midnight(last_day) - timedelta(days=days - 1)
-    for number in range(count):
-        day, place = divmod(number, BOOKED_A_DAY)
-        yield (first + timedelta(days=day, hours=HOURS[place])).astimezone(UTC)
+def starts_until(last_day: datetime, bookings: int) -> list[datetime]:
+    """Return `bookings` starts in order, so that the last are on `last_day`.
+
+    The last days are half full, so that as much is free there in every calendar; all days before are full.
+    """
+    starts: list[datetime] = []
+    day = midnight(last_day)
+    while len(starts) < bookings:
+        halves = 1 if last_day - day < HALF_FULL else 2
+        slots = [day + timedelta(hours=hour) + SLOT * half for hour in HOURS for half in range(halves)]
+        starts.extend(slot.astimezone(UTC) for slot in reversed(slots))
+        day -= timedelta(days=1)
+    return starts[bookings - 1 :: -1]
 
 
 def midnight(at: datetime) -> datetime:
