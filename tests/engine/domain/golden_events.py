@@ -12,11 +12,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from turnero.engine.domain import events as ev
-from turnero.engine.domain.booking import Booking, Hold, Money, Role, ServiceTerms, Status, Terms
+from turnero.engine.domain.booking import Actor, Booking, Hold, Money, Role, ServiceTerms, Status, Terms
+from turnero.engine.domain.calendar import Calendar, empty
 from turnero.engine.domain.codec import VERSIONS, encode_event
+from turnero.engine.domain.evolve import replay
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import DateException, Hours, Schedule, TimeOff, Weekday, WeeklyHours
+from turnero.engine.domain.snapshot import FORMAT, encode_snapshot
 from turnero.engine.domain.value import (
     BookingId,
     BusinessId,
@@ -151,7 +156,35 @@ def golden(name: str, version: int) -> Path:
     return FOLDER / f"{name}.v{version}.json"
 
 
+def snapshot_file() -> Path:
+    """The snapshot of `furnished()` in the present format."""
+    return FOLDER / f"snapshot.format{FORMAT}.msgpack"
+
+
+def furnished() -> Calendar:
+    """A calendar that says every field that a snapshot has, with keys for every kind of answer."""
+    again = replace(_HOLD, id=HoldId("hld_2"), start=_END, end=_END + (_END - _START))
+    history: tuple[ev.Event, ...] = (
+        EXAMPLES["CalendarOpened"],
+        EXAMPLES["ScheduleChanged"],
+        EXAMPLES["TimeOffAdded"],
+        EXAMPLES["SlotHeld"],
+        EXAMPLES["AppointmentBooked"],
+        ev.SlotHeld(hold=again),
+    )
+    who = Actor(role=Role.OWNER, subject="usr_1", business_id=BusinessId("biz_1"))
+    return replay(
+        empty(ProviderId("prv_1")),
+        (
+            ev.Recorded(sequence=n, at=_CREATED, actor=who, event=event, key=f"key_{n}", fingerprint=f"print_{n}")
+            for n, event in enumerate(history, start=1)
+        ),
+    )
+
+
 def _write_missing() -> None:
+    if not snapshot_file().exists():
+        snapshot_file().write_bytes(encode_snapshot(furnished()))
     for name, event in EXAMPLES.items():
         path = golden(name, VERSIONS.get(name, 1))
         if not path.exists():

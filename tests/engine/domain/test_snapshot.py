@@ -14,6 +14,7 @@ from tests.engine.domain.calendars import (
     held,
     opened,
 )
+from tests.engine.domain.golden_events import FOLDER, furnished, snapshot_file
 from tests.engine.domain.histories import HISTORIES, History
 from turnero.engine.domain.calendar import Calendar, empty
 from turnero.engine.domain.evolve import replay
@@ -87,6 +88,15 @@ def test_a_snapshot_keeps_the_first_answers_of_remembered_keys() -> None:
     remembered = decode_snapshot(encode_snapshot(calendar)).remembers("k")
     assert remembered is not None
     assert remembered == calendar.remembers("k")
+
+
+def test_a_snapshot_of_the_present_format_is_read_as_it_was_when_the_format_was_new() -> None:
+    """If this fails, the shape has changed: raise `FORMAT`, or old snapshots are misread, not replaced.
+
+    Then `python -m tests.engine.domain.golden_events`, and drop the file of the old format: nobody reads it.
+    """
+    assert decode_snapshot(snapshot_file().read_bytes()) == furnished()
+    assert [path.name for path in FOLDER.glob("*.msgpack")] == [snapshot_file().name]
 
 
 @pytest.mark.parametrize("body", [b"", b"\x90", b"nonsense", encode_snapshot(_lively())[:-10]])
