@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import TextIO
 
 import msgspec
@@ -51,7 +52,7 @@ def configure_logs(stream: TextIO | None = None) -> None:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        stamp,
         hide_personal,
     ]
     rendering: list[Processor] = [
@@ -76,6 +77,12 @@ def configure_logs(stream: TextIO | None = None) -> None:
     root.setLevel(logging.INFO)
     for name, level in LOUD.items():
         logging.getLogger(name).setLevel(level)
+
+
+def stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say when it happened. An instant, not a text: what renders it does so ten times faster than `strftime`."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
 
 
 def hide_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
