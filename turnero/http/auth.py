@@ -15,13 +15,13 @@ from msgspec import Meta
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unauthenticated
 from turnero.engine.domain.value import BusinessId
+from turnero.engine.runtime.catalogue_desk import API_KEY_PREFIX
 from turnero.engine.runtime.requests import Caller
 
 AUDIENCE = "turnero"
 # Pinned: what the token's own header says about its algorithm is an attacker's word (`none`, or RS256 with our
 # secret as a public key).
 ALGORITHM = "HS256"
-API_KEY_PREFIX = "trn_"
 
 _Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
