@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -13,18 +12,16 @@ from turnero.engine.domain import commands as cmd
 from turnero.engine.domain.booking import Actor, Booking, Role, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.decide import decide
-from turnero.engine.domain.errors import Conflict, Forbidden, Invalid, NotFound, TurneroError, Unavailable
+from turnero.engine.domain.errors import Conflict, Forbidden, NotFound, TurneroError, Unavailable
 from turnero.engine.domain.hours import local_date, zone
 from turnero.engine.domain.limits import SUGGESTIONS
-from turnero.engine.domain.phones import read_phone, region_of
 from turnero.engine.domain.slots import Slot
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, epoch_seconds
+from turnero.engine.domain.value import BookingId, ProviderId, epoch_seconds
 from turnero.engine.ports import (
     Attachment,
     BookingFilter,
     BookingRecord,
     BookingText,
-    Customer,
     MessageRecord,
     Page,
     TextKind,
@@ -34,7 +31,8 @@ from turnero.engine.runtime.answers import HistoryEntry
 from turnero.engine.runtime.calendar_desk import CalendarDesk, booked_minutes, provider_of_hold
 from turnero.engine.runtime.desk import fingerprint, request, require_instant
 from turnero.engine.runtime.limits import ASK_ATTEMPTS
-from turnero.engine.runtime.requests import Caller, CustomerRef, NewBooking
+from turnero.engine.runtime.people import PeopleDesk
+from turnero.engine.runtime.requests import Caller, NewBooking
 from turnero.engine.runtime.staging import Answer, DecideAgain
 
 # Refusals after which another provider may still say yes. Of these, the last is what a caller is told first.
@@ -49,7 +47,7 @@ _TRY_ANOTHER = (
 )
 
 
-class BookingDesk(CalendarDesk):
+class BookingDesk(CalendarDesk, PeopleDesk):
     """Books, moves, cancels, completes; and tells about it those who may know."""
 
     # --- Booking --------------------------------------------------------------------------------------------------
@@ -124,68 +122,6 @@ class BookingDesk(CalendarDesk):
         first = await self._answered(caller, operation, mark)
         assert first is not None
         return await self._book_with(caller, new, ProviderId(first.answer), mark)
-
-    def _first_contact(
-        self, actor: Actor, business_id: BusinessId, ref: CustomerRef | None
-    ) -> AbstractAsyncContextManager[None]:
-        """Let two first bookings of one phone at once not make two customers of one person."""
-        if actor.role is Role.CUSTOMER or ref is None or ref.id is not None:
-            return nullcontext()
-        return self._alone(f"customer:{business_id}:{ref.phone}")
-
-    async def _customer(
-        self, actor: Actor, business_id: BusinessId, ref: CustomerRef | None
-    ) -> tuple[CustomerId, tuple[Attachment, ...]]:
-        """Return whom a booking is for, and the row that is to be written about them, if any.
-
-        Raises:
-            Invalid: nobody was named, the phone is none, or the customer is not known in this business.
-            Forbidden: a customer named somebody else.
-        """
-        if actor.role is Role.CUSTOMER:
-            return await self._customer_themselves(actor, business_id, ref)
-        if ref is None:
-            raise Invalid("say who the booking is for", path="$.customer")
-        if ref.id is not None:
-            if await self._catalogue.customer(business_id, ref.id) is None:
-                raise Invalid("this business has no such customer", path="$.customer.id")
-            return ref.id, ()
-        fresh = await self._described(business_id, CustomerId(self._ids.new("cus")), ref)
-        assert fresh.phone_key is not None
-        known = await self._catalogue.customer_by_phone(business_id, fresh.phone_key)
-        return (known.id, ()) if known is not None else (fresh.id, (fresh,))
-
-    async def _customer_themselves(
-        self, actor: Actor, business_id: BusinessId, ref: CustomerRef | None
-    ) -> tuple[CustomerId, tuple[Attachment, ...]]:
-        customer_id = CustomerId(actor.subject)
-        if ref is not None and ref.id is not None and ref.id != customer_id:
-            raise Forbidden("A customer books for themselves.")
-        known = await self._catalogue.customer(business_id, customer_id)
-        described = await self._described(business_id, customer_id, ref or CustomerRef(id=customer_id))
-        if known is not None:
-            given = {f: v for f in ("name", "phone", "phone_key", "email", "locale") if (v := getattr(described, f))}
-            described = replace(known, **given)
-        return customer_id, () if described == known else (described,)
-
-    async def _described(self, business_id: BusinessId, customer_id: CustomerId, ref: CustomerRef) -> Customer:
-        phone = key = None
-        if ref.phone is not None:
-            business = await self.business(business_id)
-            try:
-                phone, key = read_phone(ref.phone, region=region_of(business.locale))
-            except ValueError as error:
-                raise Invalid(str(error), path="$.customer.phone") from None
-        return Customer(
-            id=customer_id,
-            business_id=business_id,
-            name=ref.name or "",
-            phone=phone,
-            phone_key=key,
-            email=ref.email,
-            locale=ref.locale,
-            created_at=self._clock.now(),
-        )
 
     # --- Changing -------------------------------------------------------------------------------------------------
 
