@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from turnero.engine.domain import errors
+from turnero.engine.domain.booking import Slot
 from turnero.engine.domain.errors import Conflict, Forbidden, Invalid, Malformed, NotFound, Unauthenticated, Unavailable
-from turnero.engine.domain.slots import Slot
 from turnero.engine.domain.value import ProviderId
 from turnero.http import problems
 from turnero.http.wire import render

@@ -10,7 +10,7 @@ import msgspec
 
 from turnero.demo import shop
 from turnero.demo.seed import ZONE
-from turnero.engine.domain.slots import Slot
+from turnero.engine.domain.booking import Slot
 from turnero.engine.domain.value import BusinessId, ProviderId, ServiceId
 
 

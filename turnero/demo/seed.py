@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 
 from turnero.demo import shop
 from turnero.demo.clock import DemoClock
-from turnero.engine.domain.booking import Actor, Role
-from turnero.engine.domain.slots import Slot
+from turnero.engine.domain.booking import Actor, Role, Slot
 from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId, ServiceId
 from turnero.engine.ports import BookingRecord
 from turnero.engine.runtime.requests import Caller, NewBooking, NewProvider, SlotQuery

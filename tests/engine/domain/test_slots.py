@@ -36,14 +36,14 @@ from tests.engine.domain.calendars import (
     terms,
 )
 from turnero.engine.domain import commands as cmd
-from turnero.engine.domain.booking import ServiceTerms
+from turnero.engine.domain.booking import ServiceTerms, Slot
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import CONFLICTS
 from turnero.engine.domain.hours import zone
 from turnero.engine.domain.limits import EARLIEST_INSTANT, LATEST_INSTANT
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import Schedule, Weekday, WeeklyHours
-from turnero.engine.domain.slots import Slot, free_starts, own_refs, suggest, verdict
+from turnero.engine.domain.slots import free_starts, own_refs, suggest, verdict
 from turnero.engine.domain.value import ServiceId, instant
 
 # --- Why a start cannot be booked ---------------------------------------------------------------------------------
@@ -318,6 +318,12 @@ def test_suggestions_come_from_the_days_around_when_a_day_is_closed() -> None:
     assert _nearest(CHRISTMAS, at("2026-12-25 13:00")) == ["12-24 17:30", "12-24 17:15", "12-24 17:00"]
 
 
+def test_the_next_day_is_looked_at_before_a_far_off_hour_of_the_same_day_is_suggested() -> None:
+    early = Schedule(exceptions=(on("2026-12-01", ("01:00", "03:00")), on("2026-12-02", ("00:00", "01:00"))))
+    found = _nearest(opened(schedule=early), at("2026-12-01 22:45"))
+    assert found == ["12-02 00:00", "12-02 00:15", "12-02 00:30"]
+
+
 def test_a_wish_outside_the_bookable_window_is_answered_from_its_edge() -> None:
     calendar = opened()
     assert _nearest(calendar, at("2020-01-01 10:00")) == ["11-30 09:00", "11-30 09:15", "11-30 09:30"]
@@ -378,5 +384,46 @@ def test_suggestions_are_the_three_nearest_of_all_slots(calendar: Calendar, hour
     ]
     nearest = sorted(every, key=lambda start: (abs(start - wish), start))[:3]
     found = suggest(calendar, HAIRCUT, wish, now=_SPARSE_NOW)
-    assert [slot.start for slot in found] == nearest
-    assert all(code(calendar, booking(start), now=_SPARSE_NOW) is None for start in nearest)
+    assert [abs(slot.start - wish) for slot in found] == [abs(start - wish) for start in nearest]
+    assert len({slot.start for slot in found}) == len(found)
+    assert all(code(calendar, booking(slot.start), now=_SPARSE_NOW) is None for slot in found)
+
+
+# --- Useless gaps -------------------------------------------------------------------------------------------------
+
+
+def _suggested(calendar: Calendar, wish: str, service: ServiceTerms = HAIRCUT) -> list[str]:
+    tz = zone(calendar.terms.time_zone)
+    return [f"{s.start.astimezone(tz):%H:%M}" for s in suggest(calendar, service, at(f"2026-12-01 {wish}"), now=NOW)]
+
+
+def test_of_two_slots_that_are_as_near_the_earlier_is_suggested_first() -> None:
+    calendar, _ = booked(opened(), at("2026-12-01 10:00"))
+    assert _suggested(calendar, "10:00")[:2] == ["09:30", "10:30"]
+
+
+def test_of_two_slots_that_are_as_near_the_one_that_leaves_no_useless_gap_is_suggested_first() -> None:
+    calendar, _ = booked(opened(), at("2026-12-01 09:45"), HAIRCUT)
+    calendar, _ = booked(calendar, at("2026-12-01 10:15"), HAIRCUT)
+    # 09:15 would leave a quarter of an hour before it, in which nothing fits; 10:45 has the rest of the morning.
+    assert _suggested(calendar, "10:00")[:2] == ["10:45", "09:15"]
+
+
+def test_a_nearer_slot_is_suggested_first_whatever_gap_it_leaves() -> None:
+    calendar, _ = booked(opened(), at("2026-12-01 09:45"), HAIRCUT)
+    calendar, _ = booked(calendar, at("2026-12-01 10:15"), HAIRCUT)
+    assert _suggested(calendar, "09:45")[0] == "09:15"
+
+
+def test_the_tidier_of_two_is_not_lost_where_only_one_is_asked_for() -> None:
+    calendar, _ = booked(opened(), at("2026-12-01 09:45"), HAIRCUT)
+    calendar, _ = booked(calendar, at("2026-12-01 10:15"), HAIRCUT)
+    wish = at("2026-12-01 10:00")
+    assert [s.start for s in suggest(calendar, HAIRCUT, wish, now=NOW, count=1)] == [at("2026-12-01 10:45")]
+
+
+def test_a_place_in_a_session_leaves_no_gap() -> None:
+    calendar, _ = booked(opened(), at("2026-12-01 10:15"))
+    calendar, _ = booked(calendar, at("2026-12-01 09:15"), WORKSHOP)
+    # A quarter of an hour before 09:15 is lost already: to join them there loses nothing more.
+    assert _suggested(calendar, "10:00", WORKSHOP)[:2] == ["09:15", "10:45"]

@@ -7,10 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from turnero.engine.domain.booking import Actor, Hold, Role, Status
+from turnero.engine.domain.booking import Actor, Hold, Role, Slot, Status
 from turnero.engine.domain.events import HoldExpired, Recorded, SlotHeld
 from turnero.engine.domain.policy import Policy, PolicyOverride
-from turnero.engine.domain.slots import Slot
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, HoldId, ProviderId, ServiceId
 from turnero.engine.ports import BookingRecord, Business
 from turnero.engine.runtime.answers import DaySlots, EventsAnswer, SlotsAnswer

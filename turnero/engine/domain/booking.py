@@ -16,6 +16,7 @@ from turnero.engine.domain.value import (
     BusinessId,
     CustomerId,
     HoldId,
+    ProviderId,
     ServiceId,
     SessionId,
     Value,
@@ -112,6 +113,14 @@ class Terms(Value):
 
     def service(self, service_id: ServiceId) -> ServiceTerms | None:
         return next((s for s in self.services if s.id == service_id), None)
+
+
+class Slot(Value, gc=False):
+    """A start that can be booked, and the end that the service's duration gives it; `[start, end)` in UTC."""
+
+    start: datetime
+    end: datetime
+    provider_id: ProviderId
 
 
 class Booking(Value, gc=False):

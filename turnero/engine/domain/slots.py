@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from turnero.engine.domain.booking import Booking, ServiceTerms
+from turnero.engine.domain.booking import Booking, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Busy, Calendar
 from turnero.engine.domain.hours import (
     MINUTES_PER_DAY,
@@ -26,7 +27,7 @@ from turnero.engine.domain.hours import (
 )
 from turnero.engine.domain.limits import SUGGESTIONS
 from turnero.engine.domain.occupancy import session_at
-from turnero.engine.domain.value import ProviderId, Value, epoch_seconds, instant
+from turnero.engine.domain.value import epoch_seconds, instant
 
 _ONE_DAY = timedelta(days=1)
 
@@ -37,14 +38,6 @@ _SHORTEST_DAY_S = 22 * 3600
 # How far around the wish we look for suggestions: two months in each direction. Further off, "nearest" helps nobody,
 # and a calendar without openings must not cost a scan of two years per refusal.
 _SUGGESTION_DAYS_MAX = 62
-
-
-class Slot(Value, gc=False):
-    """A start that can be booked, and the end that the service's duration gives it; `[start, end)` in UTC."""
-
-    start: datetime
-    end: datetime
-    provider_id: ProviderId
 
 
 def bookable_window(calendar: Calendar, *, now: datetime) -> tuple[datetime, datetime]:
@@ -225,7 +218,11 @@ def suggest(
     ignoring: frozenset[str] = frozenset(),
     count: int = SUGGESTIONS,
 ) -> tuple[Slot, ...]:
-    """Return the `count` bookable slots nearest to `start`, nearest first, the earlier of two that are as near."""
+    """Return the `count` bookable slots nearest to `start`, nearest first.
+
+    Of two that are as near, one before and one after, the one that leaves no useless gap comes first; else the
+    earlier.
+    """
     if not (calendar.schedule.weekly or calendar.schedule.exceptions):
         return ()
     tz = zone(calendar.terms.time_zone)
@@ -239,9 +236,37 @@ def suggest(
             if earliest <= day <= latest:
                 found.extend(free_starts(calendar, service, day, now=now, ignoring=ignoring))
         found.sort(key=lambda begin: (abs(begin - wish), begin))
-        del found[count:]
+        # One more than asked for: at most two are equally near, and the last one may have to make room for its twin.
+        del found[count + 1 :]
         # Nothing in the next ring can be nearer than that, once the ring's inner edge is further away. A wish outside
         # the window (centre moved) makes all rings further still, so the bound only gets safer.
-        if len(found) == count and abs(found[-1] - wish) <= ring * _SHORTEST_DAY_S:
+        if len(found) >= count and abs(found[count - 1] - wish) <= ring * _SHORTEST_DAY_S:
             break
-    return tuple(slot(calendar, service, begin) for begin in found)
+    for at, (before, after) in enumerate(pairwise(found)):
+        wasteful = [_wasteful(calendar, service, b, ignoring) for b in (before, after) if wish - before == after - wish]
+        if wasteful == [True, False]:
+            found[at : at + 2] = after, before
+    return tuple(slot(calendar, service, begin) for begin in found[:count])
+
+
+def _wasteful(calendar: Calendar, service: ServiceTerms, begin: int, ignoring: frozenset[str]) -> bool:
+    """Tell whether a booking at `begin` would leave time beside it in which nothing that is offered fits any more."""
+    shortest = min((s.duration_minutes for s in calendar.terms.services), default=0) * 60
+    start = begin - service.buffer_before_minutes * 60
+    end = begin + (service.duration_minutes + service.buffer_after_minutes) * 60
+    day = local_date(zone(calendar.terms.time_zone), begin)
+    left, right = next(
+        opening
+        for opening in openings_from(calendar.terms, calendar.schedule, calendar.time_off, day)
+        if opening.start <= begin < opening.end
+    )
+    for stretch in calendar.occupied(min(left, start), max(right, end)):
+        if stretch.ref in ignoring:
+            continue
+        if stretch.end <= start:
+            left = stretch.end
+        elif stretch.start >= end:
+            right = min(right, stretch.start)
+        else:
+            return False  # a place in a session: the time is taken already
+    return 0 < start - left < shortest or 0 < right - end < shortest

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from turnero.engine.domain.booking import Hold
+from turnero.engine.domain.booking import Hold, Slot
 from turnero.engine.domain.events import Recorded
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import Schedule, TimeOff
-from turnero.engine.domain.slots import Slot
 from turnero.engine.domain.value import ProviderId, Value
 from turnero.engine.ports import ApiKey, Provider
 

@@ -9,13 +9,12 @@ from msgspec.structs import replace
 
 from turnero.engine.domain import authority
 from turnero.engine.domain import commands as cmd
-from turnero.engine.domain.booking import Actor, Booking, Role, Status
+from turnero.engine.domain.booking import Actor, Booking, Role, Slot, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.decide import decide
 from turnero.engine.domain.errors import Conflict, Forbidden, NotFound, TurneroError, Unavailable
 from turnero.engine.domain.hours import local_date, zone
 from turnero.engine.domain.limits import SUGGESTIONS
-from turnero.engine.domain.slots import Slot
 from turnero.engine.domain.value import BookingId, ProviderId, epoch_seconds
 from turnero.engine.ports import (
     Attachment,

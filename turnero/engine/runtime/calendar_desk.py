@@ -8,14 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from turnero.engine.domain import authority, slots
 from turnero.engine.domain import commands as cmd
-from turnero.engine.domain.booking import Hold, ServiceTerms
+from turnero.engine.domain.booking import Hold, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.decide import settled
 from turnero.engine.domain.errors import Forbidden, Invalid, NotFound
 from turnero.engine.domain.hours import MINUTES_PER_DAY, wall_instant, zone
-from turnero.engine.domain.limits import EARLIEST_INSTANT, LATEST_INSTANT, SLOT_RANGE_DAYS_MAX, TIME_OFF_DAYS_MAX
+from turnero.engine.domain.limits import SLOT_RANGE_DAYS_MAX, TIME_OFF_DAYS_MAX
 from turnero.engine.domain.schedule import Schedule, TimeOff
-from turnero.engine.domain.slots import Slot
 from turnero.engine.domain.value import HoldId, ProviderId, ServiceId, SessionId, TimeOffId
 from turnero.engine.runtime.answers import (
     DaySlots,
@@ -25,7 +24,17 @@ from turnero.engine.runtime.answers import (
     SlotsAnswer,
     TimeOffAnswer,
 )
-from turnero.engine.runtime.desk import ALL_STAFF, READERS, Desk, fingerprint, request, require_instant, require_role
+from turnero.engine.runtime.desk import (
+    ALL_STAFF,
+    READERS,
+    Desk,
+    fingerprint,
+    request,
+    require_dates,
+    require_instant,
+    require_role,
+)
+from turnero.engine.runtime.feed import Following, Listener
 from turnero.engine.runtime.requests import Caller, NewHold, NewTimeOff, SlotQuery
 
 
@@ -93,6 +102,20 @@ class CalendarDesk(Desk):
         return EventsAnswer(
             provider_id=provider_id, time_zone=calendar.terms.time_zone, sequence=newest, events=tuple(events)
         )
+
+    # --- Following: who may is the gateway's to say, for it knows what it shows to whom ----------------------------
+
+    async def calendar(self, provider_id: ProviderId) -> Calendar:
+        """Return a calendar as it is now: as committed, without what is past its deadline."""
+        return settled(await self._runtime.read(provider_id), now=self._clock.now())
+
+    async def follow(self, provider_id: ProviderId, listener: Listener) -> Following:
+        """Call `listener` for every event of a calendar after `Following.sequence`, on the loop, once each, in order.
+
+        Raises:
+            NotFound: there is no such provider.
+        """
+        return await self._runtime.feed.follow(provider_id, listener)
 
     async def _readable(self, caller: Caller, provider_id: ProviderId) -> Calendar:
         require_role(caller.actor, READERS)
@@ -212,13 +235,7 @@ def _schedule_answer(calendar: Calendar) -> ScheduleAnswer:
 def _require_range(query: SlotQuery) -> None:
     if (query.provider_id is None) == (query.business_id is None):
         raise Invalid("give either `providerId` or `businessId`", path="$.providerId")
-    for day, path in ((query.first, "$.from"), (query.last, "$.to")):
-        if not EARLIEST_INSTANT.date() <= day < LATEST_INSTANT.date() - timedelta(days=1):
-            raise Invalid(f"must lie between {EARLIEST_INSTANT.year} and {LATEST_INSTANT.year}", path=path)
-    if query.last < query.first:
-        raise Invalid("must not be before `from`", path="$.to")
-    if (query.last - query.first).days >= SLOT_RANGE_DAYS_MAX:
-        raise Invalid(f"the range may span at most {SLOT_RANGE_DAYS_MAX} days", path="$.to")
+    require_dates(query.first, query.last, days_max=SLOT_RANGE_DAYS_MAX)
 
 
 def _dates(query: SlotQuery) -> list[date]:
