@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -45,6 +45,17 @@ def require_instant(at: datetime, path: str) -> None:
     """Raises: Invalid: `at` is outside the years that Turnero knows."""
     if not EARLIEST_INSTANT <= at < LATEST_INSTANT:
         raise Invalid(f"must lie between {EARLIEST_INSTANT.year} and {LATEST_INSTANT.year}", path=path)
+
+
+def require_dates(first: date, last: date, *, days_max: int) -> None:
+    """Raises: Invalid: `first` to `last`, inclusive, is no range of at most `days_max` dates that Turnero knows."""
+    for day, path in ((first, "$.from"), (last, "$.to")):
+        if not EARLIEST_INSTANT.date() <= day < LATEST_INSTANT.date() - timedelta(days=1):
+            raise Invalid(f"must lie between {EARLIEST_INSTANT.year} and {LATEST_INSTANT.year}", path=path)
+    if last < first:
+        raise Invalid("must not be before `from`", path="$.to")
+    if (last - first).days >= days_max:
+        raise Invalid(f"the range may span at most {days_max} days", path="$.to")
 
 
 def require_role(actor: Actor, roles: frozenset[Role]) -> None:
