@@ -6,17 +6,18 @@ that follow or raises the refusal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from turnero.engine.domain import authority, slots
+from turnero.engine.domain import authority, placing, slots
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import (
     MAY_BECOME,
     NOT_BEFORE_START,
+    STAFF,
     TRANSITIONS,
     Actor,
     Booking,
@@ -28,8 +29,7 @@ from turnero.engine.domain.booking import (
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict, Forbidden, NotFound
 from turnero.engine.domain.limits import HOLDS_PER_HOLDER_MAX
-from turnero.engine.domain.policy import Policy
-from turnero.engine.domain.value import BookingId, ServiceId, SessionId, epoch_seconds
+from turnero.engine.domain.value import BookingId
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -38,20 +38,22 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 def hold_slot(calendar: Calendar, command: cmd.HoldSlot, actor: Actor, now: datetime) -> Sequence[ev.Event]:
-    service = _service(calendar, command.service_id)
+    service = placing.service_named(calendar, command.service_id)
     if service.capacity > 1:
         # A hold occupies the whole time; for a group it would block everybody's places instead of one.
-        raise Conflict("hold_mismatch", _suggestions(calendar, service, command.start, now), "Groups need no hold.")
-    mine = sum(1 for hold in calendar.holds.values() if hold.holder == holder_of(actor))
+        raise Conflict(
+            "hold_mismatch", placing.suggestions(calendar, service, command.start, now), "Groups need no hold."
+        )
+    mine = sum(1 for hold in calendar.holds.values() if hold.holder == holder_of(actor) and hold.entry_id is None)
     if mine >= HOLDS_PER_HOLDER_MAX:
         raise Conflict("too_many_holds", {"max": HOLDS_PER_HOLDER_MAX})
-    _require_free(calendar, service, command.start, now=now)
+    placing.require_free(calendar, service, command.start, now=now)
     hold = Hold(
         id=command.hold_id,
         service_id=service.id,
         holder=holder_of(actor),
         start=command.start,
-        end=_end(service, command.start),
+        end=placing.end_of(service, command.start),
         expires_at=now + timedelta(minutes=calendar.terms.policy.hold_minutes),
         buffer_before_minutes=service.buffer_before_minutes,
         buffer_after_minutes=service.buffer_after_minutes,
@@ -65,7 +67,7 @@ def release_hold(calendar: Calendar, command: cmd.ReleaseHold, actor: Actor, _: 
         return ()
     if actor.role in {Role.CUSTOMER, Role.INTEGRATOR} and hold.holder != holder_of(actor):
         raise Forbidden("This hold is not yours.")
-    return (ev.HoldReleased(hold_id=hold.id),)
+    return (ev.HoldReleased(hold_id=hold.id, entry_id=hold.entry_id),)
 
 
 def holder_of(actor: Actor) -> str:
@@ -81,44 +83,34 @@ def book(calendar: Calendar, command: cmd.BookAppointment, actor: Actor, now: da
         raise Forbidden("A customer books for themselves.")
     if command.override:
         authority.require_override(actor)
-    service = _service(calendar, command.service_id)
+    service = placing.service_named(calendar, command.service_id)
     ignoring = _used_hold(calendar, command, service, actor, now)
     held = bool(ignoring)
-    _require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override, held=held)
-    policy = calendar.terms.policy
-    confirmed = policy.auto_confirm
-    session_id = _session_for(calendar, service, command.start, command.session_id)
-    booking = Booking(
-        id=command.booking_id,
-        service_id=service.id,
+    entry_id = None if command.hold_id is None else calendar.holds[command.hold_id].entry_id
+    placing.require_free(
+        calendar, service, command.start, now=now, ignoring=ignoring, override=command.override, held=held
+    )
+    booking = placing.new_booking(
+        calendar.terms.policy,
+        service,
+        booking_id=command.booking_id,
+        session_id=placing.session_for(calendar, service, command.start, command.session_id),
         customer_id=command.customer_id,
         start=command.start,
-        end=_end(service, command.start),
-        status=Status.CONFIRMED if confirmed else Status.PENDING,
-        policy=policy,
-        created_at=now,
-        price=service.price,
-        buffer_before_minutes=service.buffer_before_minutes,
-        buffer_after_minutes=service.buffer_after_minutes,
-        session_id=session_id,
-        pending_until=None if confirmed else _pending_until(command.start, policy, since=now, now=now),
+        now=now,
         noted=command.noted,
     )
-    return (ev.AppointmentBooked(booking=booking, hold_id=command.hold_id, capacity=service.capacity),)
-
-
-def _pending_until(start: datetime, policy: Policy, *, since: datetime, now: datetime) -> datetime:
-    # A booking that is still unconfirmed when it should begin will not take place. One made (by override) for a
-    # start that has passed gets the whole time.
-    until = since + timedelta(minutes=policy.pending_minutes)
-    return min(until, start) if start > now else until
+    booked = ev.AppointmentBooked(
+        booking=booking, hold_id=command.hold_id, capacity=service.capacity, entry_id=entry_id
+    )
+    return (booked,)
 
 
 def _pending_when_moved(booking: Booking, start: datetime, now: datetime) -> datetime | None:
     """Return until when a moved booking waits to be confirmed: moving gains no time, and loses none that is left."""
     if booking.status is not Status.PENDING:
         return None
-    return _pending_until(start, booking.policy, since=booking.created_at, now=now)
+    return placing.pending_until(start, booking.policy, since=booking.created_at, now=now)
 
 
 def _used_hold(
@@ -133,10 +125,14 @@ def _used_hold(
         return _NOBODY
     hold = calendar.holds.get(command.hold_id)
     if hold is None:
-        raise Conflict("hold_expired", _suggestions(calendar, service, command.start, now))
-    wanted = (command.service_id, command.start, holder_of(actor))
+        raise Conflict("hold_expired", placing.suggestions(calendar, service, command.start, now))
+    holder = holder_of(actor)
+    if hold.entry_id is not None and actor.role in STAFF:
+        # The shop may take an offer on the telephone, for the one to whom it was made.
+        holder = holder_of(Actor(role=Role.CUSTOMER, subject=command.customer_id))
+    wanted = (command.service_id, command.start, holder)
     if (hold.service_id, hold.start, hold.holder) != wanted:
-        raise Conflict("hold_mismatch", _suggestions(calendar, service, command.start, now))
+        raise Conflict("hold_mismatch", placing.suggestions(calendar, service, command.start, now))
     return frozenset({hold.id})
 
 
@@ -152,7 +148,7 @@ def change_status(calendar: Calendar, command: cmd.ChangeStatus, actor: Actor, n
     if command.to in NOT_BEFORE_START and now < booking.start:
         raise _not_allowed(booking, command.to, "not_before_start")
     if command.to is Status.CANCELLED:
-        _require_notice(calendar, booking, actor, now)
+        require_notice(calendar, booking, actor, now)
     return (_status_event(booking, command, actor),)
 
 
@@ -183,7 +179,7 @@ def _not_allowed(booking: Booking, to: Status, why: str | None = None) -> Confli
     return Conflict("transition_not_allowed", data, detail)
 
 
-def _require_notice(calendar: Calendar, booking: Booking, actor: Actor, now: datetime) -> None:
+def require_notice(calendar: Calendar, booking: Booking, actor: Actor, now: datetime) -> None:
     """Hold a customer to the booking's own cancellation notice; an unconfirmed booking binds nobody."""
     if actor.role is not Role.CUSTOMER or booking.status is Status.PENDING:
         return
@@ -213,14 +209,14 @@ def reschedule(
         return ()
     service = slots.terms_of(calendar, booking)
     ignoring = slots.own_refs(calendar, booking)
-    _require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override)
+    placing.require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override)
     moved = ev.AppointmentRescheduled(
         booking_id=booking.id,
         start=command.start,
-        end=_end(service, command.start),
+        end=placing.end_of(service, command.start),
         previous_start=booking.start,
         by=actor.role,
-        session_id=_session_for(calendar, service, command.start, command.session_id),
+        session_id=placing.session_for(calendar, service, command.start, command.session_id),
         capacity=service.capacity,
         pending_until=_pending_when_moved(booking, command.start, now),
     )
@@ -238,15 +234,15 @@ def move_in(calendar: Calendar, command: cmd.MoveIn, actor: Actor, now: datetime
     """Take a booking over. Whether it may be moved at all is decided by its origin's `move_out`."""
     if command.override:
         authority.require_override(actor)
-    service = _service(calendar, command.booking.service_id)
-    _require_free(calendar, service, command.start, now=now, override=command.override)
+    service = placing.service_named(calendar, command.booking.service_id)
+    placing.require_free(calendar, service, command.start, now=now, override=command.override)
     booking = replace(
         command.booking,
         start=command.start,
-        end=_end(service, command.start),
+        end=placing.end_of(service, command.start),
         buffer_before_minutes=service.buffer_before_minutes,
         buffer_after_minutes=service.buffer_after_minutes,
-        session_id=_session_for(calendar, service, command.start, command.session_id),
+        session_id=placing.session_for(calendar, service, command.start, command.session_id),
         pending_until=_pending_when_moved(command.booking, command.start, now),
         revision=command.booking.revision + 1,
     )
@@ -268,7 +264,7 @@ def _movable(calendar: Calendar, booking_id: BookingId, actor: Actor, now: datet
         raise Conflict("transition_not_allowed", {"status": booking.status}, detail)
     if booking.revision > booking.policy.max_reschedules and not override:
         raise Conflict("too_many_reschedules", {"max": booking.policy.max_reschedules})
-    _require_notice(calendar, booking, actor, now)
+    require_notice(calendar, booking, actor, now)
     return booking
 
 
@@ -281,54 +277,3 @@ def _booking(calendar: Calendar, booking_id: BookingId, actor: Actor) -> Booking
         raise NotFound("booking")
     authority.require_party(actor, booking)
     return booking
-
-
-def _service(calendar: Calendar, service_id: ServiceId) -> ServiceTerms:
-    service = calendar.terms.service(service_id)
-    if service is None:
-        raise NotFound("service with this provider")
-    return service
-
-
-def _end(service: ServiceTerms, start: datetime) -> datetime:
-    return start + timedelta(minutes=service.duration_minutes)
-
-
-def _session_for(calendar: Calendar, service: ServiceTerms, start: datetime, fresh: SessionId) -> SessionId | None:
-    """Return the session that a booking at `start` joins, a fresh one if it is the first, None without capacity."""
-    if service.capacity == 1:
-        return None
-    begin = epoch_seconds(start)
-    for stretch in calendar.occupied(begin, begin + 1):
-        session = calendar.sessions.get(SessionId(stretch.ref))
-        if session is not None and session.service_id == service.id and session.start == start:
-            return session.id
-    return fresh
-
-
-def _require_free(
-    calendar: Calendar,
-    service: ServiceTerms,
-    start: datetime,
-    *,
-    now: datetime,
-    ignoring: frozenset[str] = _NOBODY,
-    override: bool = False,
-    held: bool = False,
-) -> None:
-    """Raises: Conflict: `start` cannot be booked; it says why, and what can be booked instead."""
-    if override:
-        # Hours, notice and grid are set aside; whole minutes are not, for the calendar counts in them.
-        whole = start.second == 0 and start.microsecond == 0
-        code = slots.occupied_by_others(calendar, service, start, ignoring=ignoring) if whole else "off_grid"
-    else:
-        code = slots.verdict(calendar, service, start, now=now, ignoring=ignoring, held=held)
-    if code is not None:
-        raise Conflict(code, _suggestions(calendar, service, start, now, ignoring))
-
-
-def _suggestions(
-    calendar: Calendar, service: ServiceTerms, start: datetime, now: datetime, ignoring: frozenset[str] = _NOBODY
-) -> Mapping[str, object]:
-    suggested = slots.suggest(calendar, service, start, now=now, ignoring=ignoring)
-    return {"timeZone": calendar.terms.time_zone, "suggestedSlots": suggested, "sequence": calendar.sequence}
