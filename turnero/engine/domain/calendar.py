@@ -9,7 +9,7 @@ old version stays valid for whoever still reads it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from immutables import Map
@@ -18,6 +18,7 @@ from turnero.engine.domain.booking import Booking, Hold, Terms
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import (
+    EPOCH,
     BookingId,
     BusinessId,
     HoldId,
@@ -26,7 +27,6 @@ from turnero.engine.domain.value import (
     SessionId,
     Value,
     epoch_seconds,
-    instant,
 )
 
 SECONDS_PER_DAY = 86_400
@@ -150,5 +150,4 @@ def to_us(at: datetime) -> int:
 
 def from_us(at_us: int) -> datetime:
     """Return the aware UTC instant `at_us` microseconds after 1970-01-01T00:00Z."""
-    seconds, micros = divmod(at_us, 1_000_000)
-    return instant(seconds).replace(microsecond=micros)
+    return EPOCH + timedelta(microseconds=at_us)

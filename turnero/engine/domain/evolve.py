@@ -18,6 +18,7 @@ from turnero.engine.domain import occupancy
 from turnero.engine.domain.booking import Booking, Role, Status
 from turnero.engine.domain.calendar import SECONDS_PER_HOUR, Calendar, Outcome, Remembered
 from turnero.engine.domain.limits import KEYS_REMEMBERED_FOR
+from turnero.engine.domain.sharing import shared
 from turnero.engine.domain.value import BookingId, epoch_seconds
 
 
@@ -72,15 +73,15 @@ def outcome_of(after: Calendar, event: ev.Event) -> Outcome:
 
 
 def _opened(calendar: Calendar, event: ev.CalendarOpened, _: ev.Recorded) -> Calendar:
-    return replace(calendar, business_id=event.business_id, terms=event.terms)
+    return replace(calendar, business_id=event.business_id, terms=shared(event.terms))
 
 
 def _terms_changed(calendar: Calendar, event: ev.TermsChanged, _: ev.Recorded) -> Calendar:
-    return replace(calendar, terms=event.terms)
+    return replace(calendar, terms=shared(event.terms))
 
 
 def _schedule_changed(calendar: Calendar, event: ev.ScheduleChanged, _: ev.Recorded) -> Calendar:
-    return replace(calendar, schedule=event.schedule)
+    return replace(calendar, schedule=shared(event.schedule))
 
 
 def _time_off_added(calendar: Calendar, event: ev.TimeOffAdded, _: ev.Recorded) -> Calendar:

@@ -6,11 +6,13 @@ and the calendar is replayed instead; so it may change freely, and never needs a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from immutables import Map
 
 from turnero.engine.domain import occupancy
-from turnero.engine.domain.booking import Booking, Hold, Money, Role, Status, Terms
+from turnero.engine.domain.booking import LIVE, Booking, Hold, Money, Role, Status, Terms
 from turnero.engine.domain.calendar import (
     Busy,
     Calendar,
@@ -22,6 +24,7 @@ from turnero.engine.domain.calendar import (
 )
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import Schedule, TimeOff
+from turnero.engine.domain.sharing import shared
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, ServiceId, SessionId
 
 FORMAT = 1
@@ -162,27 +165,30 @@ def decode_snapshot(body: bytes) -> Calendar:
         msgspec.DecodeError: these are not the bytes of a snapshot of this format.
     """
     raw = _decoder.decode(body)
-    bookings = {BookingId(p.id): _unpacked(p, raw) for p in raw.bookings}
+    terms = shared(raw.terms)
+    # The calendar's own policy object where it is the same: see `evolve`.
+    policies = [terms.policy if policy == terms.policy else policy for policy in raw.policies]
+    bookings = {BookingId(p.id): _unpacked(p, policies, raw.prices) for p in raw.bookings}
     busy = [Busy(*stretch) for stretch in raw.session_stretches]
     deadlines = [Deadline(to_us(hold.expires_at), hold.id) for hold in raw.holds]
     busy.extend(occupancy.busy(h.id, h.occupied_from, h.occupied_until) for h in raw.holds)
-    for booking in bookings.values():
-        if booking.live:
-            if booking.session_id is None:
-                busy.append(occupancy.busy(booking.id, booking.occupied_from, booking.occupied_until))
-            if booking.pending_until is not None:
-                deadlines.append(Deadline(to_us(booking.pending_until), booking.id))
+    for p in raw.bookings:
+        if p.status in LIVE:
+            if p.session_id is None:
+                busy.append(_busy(p))
+            if p.pending_until_us is not None:
+                deadlines.append(Deadline(p.pending_until_us, p.id))
     remembered: dict[int, dict[str, Remembered]] = {}
     for k in raw.keys:
-        outcome = _unpacked(k.booking, raw) if k.booking is not None else (k.hold or k.time_off)
+        outcome = _unpacked(k.booking, policies, raw.prices) if k.booking is not None else (k.hold or k.time_off)
         answer = Remembered(fingerprint=k.fingerprint, sequence=k.sequence, outcome=outcome)
         remembered.setdefault(k.hour, {})[k.key] = answer
     return Calendar(
         provider_id=raw.provider_id,
         business_id=raw.business_id,
         sequence=raw.sequence,
-        terms=raw.terms,
-        schedule=raw.schedule,
+        terms=terms,
+        schedule=shared(raw.schedule),
         time_off=raw.time_off,
         bookings=Map(bookings),
         holds=Map({h.id: h for h in raw.holds}),
@@ -193,8 +199,13 @@ def decode_snapshot(body: bytes) -> Calendar:
     )
 
 
-def _unpacked(p: _Packed, raw: _Snapshot) -> Booking:
-    policy = raw.policies[p.policy]
+def _busy(p: _Packed) -> Busy:
+    """Return what a live booking occupies: `occupancy.busy`, in integers, for there may be 100,000 of them."""
+    start = p.start_us // 1_000_000 - p.buffer_before_minutes * 60
+    return Busy(start, p.end_us // 1_000_000 + p.buffer_after_minutes * 60, p.id)
+
+
+def _unpacked(p: _Packed, policies: Sequence[Policy], prices: Sequence[Money]) -> Booking:
     return Booking(
         id=BookingId(p.id),
         service_id=ServiceId(p.service_id),
@@ -202,10 +213,9 @@ def _unpacked(p: _Packed, raw: _Snapshot) -> Booking:
         start=from_us(p.start_us),
         end=from_us(p.end_us),
         status=p.status,
-        # The calendar's own policy object where it is the same: see `evolve`.
-        policy=raw.terms.policy if policy == raw.terms.policy else policy,
+        policy=policies[p.policy],
         created_at=from_us(p.created_us),
-        price=None if p.price < 0 else raw.prices[p.price],
+        price=None if p.price < 0 else prices[p.price],
         buffer_before_minutes=p.buffer_before_minutes,
         buffer_after_minutes=p.buffer_after_minutes,
         revision=p.revision,
