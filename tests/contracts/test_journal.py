@@ -105,6 +105,14 @@ async def test_events_are_read_back_as_they_were_written(journal: Journal) -> No
     assert await journal.head(P1) == 2
 
 
+async def test_the_heads_of_many_calendars_are_one_question(journal: Journal) -> None:
+    pen = await a_pen(journal)
+    await journal.append([pen.batch(booked(a_booking()))])
+    await a_pen(journal, P2)
+    assert await journal.heads([P1, P2, ProviderId("nobody")]) == {P1: 2, P2: 1}
+    assert await journal.heads([]) == {}
+
+
 async def test_a_stream_is_read_in_pieces(journal: Journal) -> None:
     pen = await a_pen(journal)
     await journal.append([pen.batch(booked(a_booking(at(10 + i)))) for i in range(5)])

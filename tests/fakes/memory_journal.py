@@ -6,7 +6,7 @@ It passes the same contract suite as the journals on SQLite and PostgreSQL.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -115,6 +115,10 @@ class MemoryJournal:
         await asyncio.sleep(0)
         stream = self.streams.get(provider_id)
         return None if stream is None else len(stream.events)
+
+    async def heads(self, provider_ids: Collection[ProviderId]) -> Mapping[ProviderId, int]:
+        await asyncio.sleep(0)
+        return {p: len(self.streams[p].events) for p in provider_ids if p in self.streams}
 
     async def read(self, provider_id: ProviderId, *, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
         await asyncio.sleep(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -85,6 +85,12 @@ class SqlJournal:
     async def head(self, provider_id: ProviderId) -> int | None:
         query = select(calendars.c.sequence).where(calendars.c.provider_id == provider_id)
         return await self._database.read(lambda connection: connection.scalar(query))
+
+    async def heads(self, provider_ids: Collection[ProviderId]) -> Mapping[ProviderId, int]:
+        query = select(calendars.c.provider_id, calendars.c.sequence).where(calendars.c.provider_id.in_(provider_ids))
+        return await self._database.read(
+            lambda connection: {ProviderId(row.provider_id): row.sequence for row in connection.execute(query)}
+        )
 
     async def read(self, provider_id: ProviderId, *, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
         query = (

@@ -6,6 +6,7 @@ Implementations live in `turnero.persistence`; fakes for tests pass the same con
 from turnero.engine.ports.broadcast import Broadcast, Notice
 from turnero.engine.ports.catalogue import AlreadyAnswered, Catalogue
 from turnero.engine.ports.journal import Activation, Batch, Journal, JournalFailed, Outcome, SnapshotRecord
+from turnero.engine.ports.presence import Presence
 from turnero.engine.ports.reading import BookingFilter, BookingRecord, MessageRecord, Page, record_of
 from turnero.engine.ports.records import (
     ApiKey,
@@ -20,6 +21,7 @@ from turnero.engine.ports.records import (
     TextKind,
 )
 from turnero.engine.ports.surroundings import Clock, Ids
+from turnero.engine.ports.tickets import Tickets
 
 __all__ = [
     "Activation",
@@ -43,10 +45,12 @@ __all__ = [
     "Notice",
     "Outcome",
     "Page",
+    "Presence",
     "Provider",
     "RequestKey",
     "Service",
     "SnapshotRecord",
     "TextKind",
+    "Tickets",
     "record_of",
 ]

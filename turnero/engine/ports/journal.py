@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import Enum
@@ -95,6 +95,10 @@ class Journal(Protocol):
 
     async def head(self, provider_id: ProviderId) -> int | None:
         """Return the number of the calendar's last event, or None where there is no such calendar."""
+        ...
+
+    async def heads(self, provider_ids: Collection[ProviderId]) -> Mapping[ProviderId, int]:
+        """Return the same for several calendars at once; those that do not exist are left out."""
         ...
 
     async def read(self, provider_id: ProviderId, *, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:

@@ -35,6 +35,13 @@ VIEW_FRESH_FOR_S = 1.0
 # Views of calendars without an actor. A small one takes a few KiB.
 VIEWS_MAX = 10_000
 
+# How often followed calendars are compared with the journal, because a notice may have been lost. Without a Redis
+# between the processes this is the only way, so a watching page then waits this long; 500 calendars are one query.
+FEED_POLL_S = 3.0
+FEED_POLL_BATCH = 500
+# A follower far behind is told this many events at a time: a few milliseconds of the loop, then others get their turn.
+FEED_CHUNK = 200
+
 # Events are read and applied in pieces this large, so that a long replay lets the loop serve others in between.
 REPLAY_CHUNK = 1_000
 # A calendar is snapshotted when its tail is this long, and at least this share of the whole: the cost of writing
@@ -57,6 +64,9 @@ OVERDUE_BATCH = 200
 # The newest refusals under a key, so that a repeat within the activation gets the same answer. Not journalled: a
 # refusal changed nothing, and a repeat after a restart may rightly be decided anew.
 REFUSALS_REMEMBERED = 2_000
+
+# Some 10 KiB each: a day's page of every provider of a large city's barbershops fits.
+SLOT_ANSWERS_REMEMBERED = 1_000
 
 # Request keys of the catalogue live as long as those in calendars.
 REQUEST_KEYS_FORGOTTEN_EVERY_S = 3_600.0

@@ -24,6 +24,7 @@ from turnero.engine.runtime.bridge import Bridge
 from turnero.engine.runtime.committer import Committer, outcome_unknown
 from turnero.engine.runtime.directory import Directory
 from turnero.engine.runtime.dispatcher import Dispatcher
+from turnero.engine.runtime.feed import Feed
 from turnero.engine.runtime.limits import (
     ASK_ATTEMPTS,
     ASK_TIMEOUT_S,
@@ -59,6 +60,7 @@ class Runtime:
         # Only spreads retries over time; a seed makes simulations repeatable.
         self._random = random.Random(seed)  # noqa: S311  not secret
         self.views = Views(journal)
+        self.feed = Feed(journal, self.views)
         self._bridge: Bridge[Staged] = Bridge(asyncio.get_running_loop())
         self.directory = Directory(journal, self.views, clock=clock, stage=self._bridge, dispatcher=dispatcher)
         self.committer = Committer(journal, self._bridge, on_committed=self._committed, on_ended=self.directory.end)
@@ -83,6 +85,7 @@ class Runtime:
             asyncio.create_task(self._sweep(), name="sweeper"),
             asyncio.create_task(self._publish(), name="publisher"),
             asyncio.create_task(self._listen(), name="listener"),
+            asyncio.create_task(self.feed.run(), name="feed"),
             asyncio.create_task(self._forget(), name="forgetter"),
         ]
 
@@ -103,6 +106,7 @@ class Runtime:
         if self._committing is not None:
             self.committer.stop()
             await self._committing
+        await self.feed.close()
         await self.views.settle()
 
     # --- Asking ---------------------------------------------------------------------------------------------------
@@ -203,6 +207,7 @@ class Runtime:
         for calendar in newest.values():
             self.views.publish(calendar)
             self.timekeeper.committed(calendar)
+        self.feed.committed(batches)
         self._notices.put_nowait([Notice(provider_id=p, sequence=c.sequence) for p, c in newest.items()])
 
     async def _wake(self, provider_id: ProviderId) -> None:
@@ -216,6 +221,7 @@ class Runtime:
     async def _listen(self) -> None:
         async for notice in self._broadcast.notices():
             self.views.stale(notice.provider_id, notice.sequence)
+            self.feed.noticed(notice.provider_id, notice.sequence)
 
     async def _sweep(self) -> None:
         while True:
