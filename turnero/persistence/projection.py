@@ -13,7 +13,7 @@ from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import Booking
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.messages import MessageStatus, Planned
-from turnero.engine.domain.value import BookingId, ProviderId, SessionId, epoch_seconds
+from turnero.engine.domain.value import BookingId, EntryId, ProviderId, SessionId, epoch_seconds
 from turnero.engine.ports import Batch
 
 # After these a booking may be in another session than before, and neither the event nor the calendar's state after
@@ -108,15 +108,16 @@ def messages(batches: Sequence[Batch]) -> tuple[set[BookingId], list[Message]]:
     A message that one batch plans and a later one voids is kept, as cancelled: what was planned can be looked up.
     """
     void: set[BookingId] = set()
-    planned: dict[BookingId, list[Message]] = {}
+    planned: dict[BookingId | EntryId | None, list[Message]] = {}
     for batch in batches:
         for booking_id in batch.unsend:
             void.add(booking_id)
             if (earlier := planned.get(booking_id)) is not None:
                 planned[booking_id] = [m._replace(status=MessageStatus.CANCELLED) for m in earlier]
         for message in batch.messages:
-            planned.setdefault(message.booking_id, []).append(Message(batch, message, MessageStatus.PLANNED))
-    return void, [message for of_booking in planned.values() for message in of_booking]
+            about = message.booking_id or message.entry_id
+            planned.setdefault(about, []).append(Message(batch, message, MessageStatus.PLANNED))
+    return void, [message for of_one in planned.values() for message in of_one]
 
 
 def _touched(batch: Batch) -> list[BookingId]:

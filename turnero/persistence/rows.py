@@ -162,7 +162,7 @@ UNSEND = bulk.Rows(
 )
 OUTBOX = bulk.insert(
     schema.outbox,
-    ["booking_id", "provider_id", "business_id", "sequence", "kind", "before", "status", "due_at"],
+    ["booking_id", "entry_id", "provider_id", "business_id", "sequence", "kind", "before", "status", "due_at"],
 )
 
 
@@ -170,6 +170,7 @@ def outbox_row(message: Message) -> Row:
     batch, planned = message.batch, message.planned
     return (
         planned.booking_id,
+        planned.entry_id,
         batch.provider_id,
         batch.after.business_id,
         batch.after.sequence,

@@ -157,12 +157,13 @@ OCCUPANCIES_TRIGGER = (
 )
 WITNESSES = {"postgresql": OCCUPANCIES_EXCLUDE, "sqlite": OCCUPANCIES_TRIGGER}
 
-# What is to be sent to a booking's customer, and what became of it.
+# What is to be sent to the customer of a booking, or of an entry of the waitlist, and what became of it.
 outbox = Table(
     "outbox",
     metadata,
     Column("id", _Number, primary_key=True, autoincrement=True),
-    Column("booking_id", String, nullable=False),
+    Column("booking_id", String),
+    Column("entry_id", String),
     Column("provider_id", String, nullable=False),
     Column("business_id", String, nullable=False),
     Column("sequence", BigInteger, nullable=False),
@@ -182,6 +183,13 @@ Index(
     sqlite_where=text("status = 'planned'"),
 )
 
+    CheckConstraint("(booking_id IS NULL) <> (entry_id IS NULL)", name="about_one"),
+)
+Index(
+    "ix_outbox_entry_id",
+    outbox.c.entry_id,
+    postgresql_where=outbox.c.entry_id.is_not(None),
+    sqlite_where=outbox.c.entry_id.is_not(None),
 # --- The catalogue ------------------------------------------------------------------------------------------------
 
 # A business that is not settled has changed its terms, and some of its calendars have yet to hear of it.

@@ -26,6 +26,7 @@ from turnero.engine.domain.value import (
     BookingId,
     BusinessId,
     CustomerId,
+    EntryId,
     HoldId,
     ProviderId,
     ServiceId,
@@ -48,6 +49,7 @@ _POLICY = Policy(
     auto_confirm=False,
     pending_minutes=120,
     hold_minutes=7,
+    offer_minutes=20,
     max_reschedules=2,
     reminders=("PT24H", "PT1H30M"),
 )
@@ -101,6 +103,7 @@ _HOLD = Hold(
     buffer_before_minutes=5,
     buffer_after_minutes=10,
     sequence=18,
+    entry_id=EntryId("wle_1"),
 )
 
 _SCHEDULE = Schedule(
@@ -123,9 +126,9 @@ EXAMPLES: Mapping[str, ev.Event] = {
         ev.TimeOffAdded(time_off=TimeOff(id=_OFF, start=_START, end=_END, reason="Dentista")),
         ev.TimeOffRemoved(time_off_id=_OFF),
         ev.SlotHeld(hold=_HOLD),
-        ev.HoldReleased(hold_id=_HOLD.id),
-        ev.HoldExpired(hold_id=_HOLD.id),
-        ev.AppointmentBooked(booking=_MADE, hold_id=_HOLD.id, capacity=4),
+        ev.HoldReleased(hold_id=_HOLD.id, entry_id=_HOLD.entry_id),
+        ev.HoldExpired(hold_id=_HOLD.id, entry_id=_HOLD.entry_id),
+        ev.AppointmentBooked(booking=_MADE, hold_id=_HOLD.id, capacity=4, entry_id=_HOLD.entry_id),
         ev.AppointmentConfirmed(booking_id=_BOOKING),
         ev.AppointmentCancelled(booking_id=_BOOKING, by=Role.OWNER, reasoned=True),
         ev.AppointmentExpired(booking_id=_BOOKING),

@@ -27,7 +27,7 @@ from turnero.engine.domain.authority import MAY_COMMAND, require_command, requir
 from turnero.engine.domain.booking import STAFF, SYSTEM, Role, Status
 from turnero.engine.domain.decide import _RULES
 from turnero.engine.domain.errors import Forbidden
-from turnero.engine.domain.value import ProviderId, TimeOffId
+from turnero.engine.domain.value import CustomerId, EntryId, ProviderId, TimeOffId
 
 TEN = at("2026-12-01 10:00")
 CALENDAR, MADE = booked(opened(), TEN)
@@ -40,6 +40,13 @@ EXAMPLES: list[cmd.Command] = [
     cmd.AddTimeOff(time_off=off(TEN, TEN + minutes(30))),
     cmd.RemoveTimeOff(time_off_id=TimeOffId("off_1")),
     hold(TEN),
+    cmd.OfferSlot(
+        hold_id=hold(TEN).hold_id,
+        entry_id=EntryId("wle_1"),
+        service_id=hold(TEN).service_id,
+        customer_id=CustomerId(ANA.subject),
+        start=TEN,
+    ),
     cmd.ReleaseHold(hold_id=hold(TEN).hold_id),
     booking(TEN),
     cmd.ChangeStatus(booking_id=MADE.id, to=Status.CANCELLED),
@@ -57,6 +64,7 @@ ALLOWED = {
     "AddTimeOff": "provider owner admin",
     "RemoveTimeOff": "provider owner admin",
     "HoldSlot": "provider owner admin customer integrator",
+    "OfferSlot": "system",
     "ReleaseHold": "provider owner admin customer integrator",
     "BookAppointment": "provider owner admin customer integrator",
     "ChangeStatus": "provider owner admin customer system",

@@ -128,4 +128,4 @@ def test_what_concerns_no_booking_sends_no_messages() -> None:
 
 
 def test_a_plan_names_ids_only() -> None:
-    assert Planned.__struct_fields__ == ("booking_id", "kind", "due_at", "before")
+    assert Planned.__struct_fields__ == ("kind", "due_at", "booking_id", "entry_id", "before")

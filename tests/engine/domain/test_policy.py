@@ -19,6 +19,7 @@ DEFAULTS = {
     "autoConfirm": True,
     "pendingMinutes": 1440,
     "holdMinutes": 5,
+    "offerMinutes": 10,
     "maxReschedules": 3,
     "reminders": ["PT24H", "PT2H", "PT30M"],
 }
@@ -61,6 +62,7 @@ FIELDS = {
     "cancellationNoticeMinutes": (0, 525_600),
     "pendingMinutes": (1, 525_600),
     "holdMinutes": (1, 60),
+    "offerMinutes": (1, 120),
     "maxReschedules": (0, 100),
 }
 

@@ -23,6 +23,7 @@ MAY_COMMAND: Mapping[type[cmd.Command], frozenset[Role]] = {
     cmd.AddTimeOff: STAFF,
     cmd.RemoveTimeOff: STAFF,
     cmd.HoldSlot: _BOOKERS,
+    cmd.OfferSlot: frozenset({Role.SYSTEM}),
     cmd.ReleaseHold: _BOOKERS,
     cmd.BookAppointment: _BOOKERS,
     # Which state a role may bring about is `MAY_BECOME`'s business.

@@ -15,6 +15,7 @@ from turnero.engine.domain.value import (
     BookingId,
     BusinessId,
     CustomerId,
+    EntryId,
     HoldId,
     ProviderId,
     ServiceId,
@@ -171,7 +172,10 @@ class Booking(Value, gc=False):
 
 
 class Hold(Value, gc=False):
-    """A slot kept for one holder until `expires_at`, so that they can make up their mind."""
+    """A slot kept for one holder until `expires_at`, so that they can make up their mind.
+
+    One with an `entry_id` is an offer to that entry of the waitlist.
+    """
 
     id: HoldId
     service_id: ServiceId
@@ -182,6 +186,7 @@ class Hold(Value, gc=False):
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 0
     sequence: int = 0
+    entry_id: EntryId | None = None
 
     @property
     def occupied_from(self) -> datetime:

@@ -14,6 +14,7 @@ from turnero.engine.domain.value import (
     BookingId,
     BusinessId,
     CustomerId,
+    EntryId,
     HoldId,
     ProviderId,
     ServiceId,
@@ -60,6 +61,16 @@ class HoldSlot(Value):
 
     hold_id: HoldId
     service_id: ServiceId
+    start: datetime
+
+
+class OfferSlot(Value):
+    """Keep a free slot for an entry of the waitlist, for the policy's `offer_minutes`."""
+
+    hold_id: HoldId
+    entry_id: EntryId
+    service_id: ServiceId
+    customer_id: CustomerId
     start: datetime
 
 
@@ -142,6 +153,7 @@ Command = (
     | AddTimeOff
     | RemoveTimeOff
     | HoldSlot
+    | OfferSlot
     | ReleaseHold
     | BookAppointment
     | ChangeStatus

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from turnero.engine.domain import appointments, authority, settings
+from turnero.engine.domain import appointments, authority, settings, waitlist
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import SYSTEM, Actor
@@ -92,8 +92,9 @@ def deadlines_met(calendar: Calendar, *, now: datetime) -> Sequence[ev.Event]:
     for deadline in calendar.deadlines:
         if deadline.at_us > now_us:
             break
-        if HoldId(deadline.ref) in calendar.holds:
-            events.append(ev.HoldExpired(hold_id=HoldId(deadline.ref)))
+        hold = calendar.holds.get(HoldId(deadline.ref))
+        if hold is not None:
+            events.append(ev.HoldExpired(hold_id=hold.id, entry_id=hold.entry_id))
         else:
             events.append(ev.AppointmentExpired(booking_id=BookingId(deadline.ref)))
     return events
@@ -138,6 +139,7 @@ _RULES: Mapping[type[cmd.Command], _Rule] = {
     cmd.AddTimeOff: settings.add_time_off,
     cmd.RemoveTimeOff: settings.remove_time_off,
     cmd.HoldSlot: appointments.hold_slot,
+    cmd.OfferSlot: waitlist.offer_slot,
     cmd.ReleaseHold: appointments.release_hold,
     cmd.BookAppointment: appointments.book,
     cmd.ChangeStatus: appointments.change_status,

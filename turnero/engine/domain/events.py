@@ -9,6 +9,7 @@ from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import (
     BookingId,
     BusinessId,
+    EntryId,
     HoldId,
     ProviderId,
     SessionId,
@@ -43,11 +44,15 @@ class SlotHeld(Value):
 
 
 class HoldReleased(Value):
+    """`entry_id` is the waitlist's entry that the hold was offered to, if it was an offer. So in the two below."""
+
     hold_id: HoldId
+    entry_id: EntryId | None = None
 
 
 class HoldExpired(Value):
     hold_id: HoldId
+    entry_id: EntryId | None = None
 
 
 class AppointmentBooked(Value):
@@ -60,6 +65,7 @@ class AppointmentBooked(Value):
     booking: Booking
     hold_id: HoldId | None = None
     capacity: int = 1
+    entry_id: EntryId | None = None
 
 
 class AppointmentConfirmed(Value):

@@ -26,6 +26,8 @@ HOLD_MINUTES_MAX = 60
 # One person choosing compares a few slots; more than that is somebody blocking a calendar for nothing.
 HOLDS_PER_HOLDER_MAX = 5
 
+# An offer blocks the slot for everybody else too, but whoever gets one was not at the screen: two hours at most.
+OFFER_MINUTES_MAX = 120
 CAPACITY_MAX = 1_000
 REMINDERS_MAX = 10
 RESCHEDULES_MAX = 100

@@ -14,7 +14,7 @@ from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import Booking
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.policy import reminder_offset
-from turnero.engine.domain.value import BookingId, Value
+from turnero.engine.domain.value import BookingId, EntryId, Value
 
 
 class MessageKind(StrEnum):
@@ -36,11 +36,15 @@ class MessageStatus(StrEnum):
 
 
 class Planned(Value):
-    """One message to be sent to a booking's customer at `due_at`. `before` tells a reminder's distance ("PT24H")."""
+    """One message to be sent at `due_at`, to the customer of a booking or of an entry of the waitlist.
 
-    booking_id: BookingId
+    `before` tells a reminder's distance ("PT24H").
+    """
+
     kind: MessageKind
     due_at: datetime
+    booking_id: BookingId | None = None
+    entry_id: EntryId | None = None
     before: str | None = None
 
 
@@ -55,6 +59,8 @@ def messages_after(
         booking = after.bookings.get(booking_id) if booking_id is not None else None
         if isinstance(record.event, _VOIDS) and booking_id is not None:
             void.append(booking_id)
+        if isinstance(record.event, ev.SlotHeld) and record.event.hold.entry_id is not None:
+            planned.append(Planned(entry_id=record.event.hold.entry_id, kind=MessageKind.OFFER, due_at=now))
         if booking is not None:
             planned.extend(_plans(record.event, booking, now))
     return tuple(planned), tuple(void)

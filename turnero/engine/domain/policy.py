@@ -24,6 +24,7 @@ _Notice = Annotated[int, Meta(ge=0, le=limits.MIN_NOTICE_MINUTES_MAX)]
 _Days = Annotated[int, Meta(ge=1, le=limits.ADVANCE_DAYS_MAX)]
 _Pending = Annotated[int, Meta(ge=1, le=limits.MIN_NOTICE_MINUTES_MAX)]
 _Hold = Annotated[int, Meta(ge=1, le=limits.HOLD_MINUTES_MAX)]
+_Offer = Annotated[int, Meta(ge=1, le=limits.OFFER_MINUTES_MAX)]
 _Reschedules = Annotated[int, Meta(ge=0, le=limits.RESCHEDULES_MAX)]
 _Reminders = Annotated[tuple[ReminderOffset, ...], Meta(max_length=limits.REMINDERS_MAX)]
 
@@ -38,6 +39,7 @@ class Policy(Value, gc=False):
     auto_confirm: bool = True
     pending_minutes: _Pending = 1440
     hold_minutes: _Hold = 5
+    offer_minutes: _Offer = 10
     max_reschedules: _Reschedules = 3
     reminders: _Reminders = ("PT24H", "PT2H", "PT30M")
 
@@ -64,6 +66,7 @@ class PolicyOverride(Value, omit_defaults=True):
     auto_confirm: bool | None | UnsetType = UNSET
     pending_minutes: _Pending | None | UnsetType = UNSET
     hold_minutes: _Hold | None | UnsetType = UNSET
+    offer_minutes: _Offer | None | UnsetType = UNSET
     max_reschedules: _Reschedules | None | UnsetType = UNSET
     reminders: _Reminders | None | UnsetType = UNSET
 

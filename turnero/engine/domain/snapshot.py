@@ -27,7 +27,7 @@ from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.sharing import shared
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, ServiceId, SessionId
 
-FORMAT = 1
+FORMAT = 2
 
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -15,6 +15,7 @@ BookingId = NewType("BookingId", str)
 SessionId = NewType("SessionId", str)
 HoldId = NewType("HoldId", str)
 TimeOffId = NewType("TimeOffId", str)
+EntryId = NewType("EntryId", str)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))

@@ -131,7 +131,8 @@ def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
-        sa.Column("booking_id", sa.Text, nullable=False),
+        sa.Column("booking_id", sa.Text),
+        sa.Column("entry_id", sa.Text),
         sa.Column("provider_id", sa.Text, nullable=False),
         sa.Column("business_id", sa.Text, nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
@@ -143,8 +144,10 @@ def _outbox() -> None:
         sa.Column("sent_at", sa.BigInteger),
         sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+        sa.CheckConstraint("(booking_id IS NULL) <> (entry_id IS NULL)", name="ck_outbox_about_one"),
     )
     op.create_index("ix_outbox_booking_id", "outbox", ["booking_id", "due_at"])
+    _partial_index("ix_outbox_entry_id", "outbox", ["entry_id"], "entry_id IS NOT NULL")
     _partial_index("ix_outbox_due_at", "outbox", ["due_at"], "status = 'planned'")
 
 
