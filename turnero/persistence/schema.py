@@ -121,6 +121,14 @@ bookings = Table(
     Index("ix_bookings_provider_id", "provider_id", "start", "id"),
     Index("ix_bookings_customer_id", "customer_id", "start", "id"),
 )
+# Few bookings share a session, and who adds a calendar up has to find just those.
+Index(
+    "ix_bookings_sessions",
+    bookings.c.provider_id,
+    bookings.c.start,
+    postgresql_where=bookings.c.session_id.is_not(None),
+    sqlite_where=bookings.c.session_id.is_not(None),
+)
 
 # The independent witness against double booking: one row for each live booking, or for each session that anyone is
 # in, `[starts_s, ends_s)` in epoch seconds. The database itself refuses two of one calendar that overlap, whatever the
@@ -175,6 +183,13 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Index("ix_outbox_booking_id", "booking_id", "due_at"),
+    CheckConstraint("(booking_id IS NULL) <> (entry_id IS NULL)", name="about_one"),
+)
+Index(
+    "ix_outbox_entry_id",
+    outbox.c.entry_id,
+    postgresql_where=outbox.c.entry_id.is_not(None),
+    sqlite_where=outbox.c.entry_id.is_not(None),
 )
 Index(
     "ix_outbox_due_at",
@@ -183,13 +198,6 @@ Index(
     sqlite_where=text("status = 'planned'"),
 )
 
-    CheckConstraint("(booking_id IS NULL) <> (entry_id IS NULL)", name="about_one"),
-)
-Index(
-    "ix_outbox_entry_id",
-    outbox.c.entry_id,
-    postgresql_where=outbox.c.entry_id.is_not(None),
-    sqlite_where=outbox.c.entry_id.is_not(None),
 # --- The catalogue ------------------------------------------------------------------------------------------------
 
 # A business that is not settled has changed its terms, and some of its calendars have yet to hear of it.
