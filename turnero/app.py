@@ -30,12 +30,13 @@ from turnero.engine.runtime.service import BookingService
 from turnero.http.auth import issue_token
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
-from turnero.persistence.broadcast import REDIS_TIMEOUT_S, LocalBroadcast, RedisBroadcast
+from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
 from turnero.persistence.journal import SqlJournal
 from turnero.persistence.migrate import SchemaMismatch, require_current_schema
 from turnero.persistence.migrate import migrate as migrate_database
+from turnero.persistence.redis_channel import REDIS_TIMEOUT_S
 
 log = structlog.get_logger(__name__)
 

@@ -9,32 +9,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from weakref import WeakSet
 
 import msgspec
-import redis.asyncio
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import Notice
+from turnero.persistence.redis_channel import RedisChannel
 
 log = structlog.get_logger(__name__)
 
 CHANNEL = "turnero:notices"
-
-# A Redis in the same network answers in well under a millisecond; one that takes seconds is as good as gone.
-REDIS_TIMEOUT_S = 2.0
-
-# How long to wait before the next attempt to reach Redis: doubling, so that a restart is noticed at once and an
-# outage of hours is not a thousand attempts a second.
-BACKOFF_FIRST_S = 0.05
-BACKOFF_MAX_S = 5.0
-
-_OUTAGES = (RedisError, OSError)  # a TimeoutError is an OSError
 
 
 class Waiting:
@@ -115,18 +102,20 @@ _encode = msgspec.json.encode
 _decode = msgspec.json.Decoder(_Envelope).decode
 
 
-class _Backoff:
-    """How long to wait before the next attempt."""
+class _Outbound:
+    """The highest number of each calendar that is still to go out."""
 
-    def __init__(self) -> None:
-        self.next_s = BACKOFF_FIRST_S
+    def __init__(self, node: str) -> None:
+        self.waiting = Waiting()
+        self._node = node
+        self._taken: list[Notice] = []
 
-    def reset(self) -> None:
-        self.next_s = BACKOFF_FIRST_S
+    async def take(self) -> bytes:
+        self._taken = await self.waiting.take_all()
+        return _encode(_Envelope(self._node, tuple((n.provider_id, n.sequence) for n in self._taken)))
 
-    async def wait(self) -> None:
-        wait_s, self.next_s = self.next_s, min(self.next_s * 2, BACKOFF_MAX_S)
-        await asyncio.sleep(wait_s)
+    def put_back(self) -> None:
+        self.waiting.add(self._taken)
 
 
 class RedisBroadcast:
@@ -138,76 +127,30 @@ class RedisBroadcast:
     """
 
     def __init__(self, url: str, *, on_outage: Callable[[], None] = lambda: None) -> None:
-        self._on_outage = on_outage
         self._node = secrets.token_hex(8)
         self._local = LocalBroadcast()
-        self._outbound = Waiting()
-        self._subscribed = asyncio.Event()
-        self._attempted = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        # Retrying is ours, below: the library's own would block where it happens, and be counted nowhere.
-        retry = Retry(NoBackoff(), 0)
-        self._sending = redis.asyncio.Redis.from_url(
-            url, retry=retry, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
-        )
-        # Without a time-out: a listener may hear nothing for hours. The kernel's keepalive finds dead connections.
-        self._receiving = redis.asyncio.Redis.from_url(
-            url, retry=retry, socket_timeout=None, socket_connect_timeout=REDIS_TIMEOUT_S, socket_keepalive=True
-        )
+        self._outbound = _Outbound(self._node)
+        self._channel = RedisChannel(url, CHANNEL, outbound=self._outbound, heard=self._heard, on_outage=on_outage)
 
     async def start(self) -> None:
         """Begin to listen and to send. Returns after the first attempt to reach Redis, successful or not."""
-        self._tasks = [
-            asyncio.create_task(self._persist(self._receive), name="redis-receive"),
-            asyncio.create_task(self._persist(self._send), name="redis-send"),
-        ]
-        await self._attempted.wait()
+        await self._channel.start()
 
     async def listening(self) -> None:
         """Return when notices of other processes come in."""
-        await self._subscribed.wait()
+        await self._channel.listening()
 
     async def publish(self, notices: Sequence[Notice]) -> None:
         self._local.deliver(notices)
-        self._outbound.add(notices)
+        self._outbound.waiting.add(notices)
 
     def notices(self) -> Listener:
         return self._local.notices()
 
     async def close(self) -> None:
         """Stop listening and sending; what has not gone out is for others to find in the journal."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._channel.close()
         await self._local.close()
-        await self._sending.aclose()
-        await self._receiving.aclose()
-
-    async def _persist(self, attempt: Callable[[_Backoff], Awaitable[None]]) -> None:
-        """Run `attempt`, again and again: it ends when Redis is lost."""
-        backoff = _Backoff()
-        while True:
-            try:
-                await attempt(backoff)
-            except _OUTAGES as error:
-                log.warning("redis_unreachable", error=type(error).__name__, retry_in_s=backoff.next_s)
-                self._on_outage()
-            self._attempted.set()
-            await backoff.wait()
-
-    async def _receive(self, backoff: _Backoff) -> None:
-        async with self._receiving.pubsub() as subscription:
-            await subscription.subscribe(CHANNEL)
-            try:
-                async for message in subscription.listen():
-                    if message["type"] == "subscribe":
-                        backoff.reset()
-                        self._subscribed.set()
-                        self._attempted.set()
-                    elif message["type"] == "message":
-                        self._heard(message["data"])
-            finally:
-                self._subscribed.clear()
 
     def _heard(self, raw: bytes) -> None:
         try:
@@ -217,14 +160,3 @@ class RedisBroadcast:
             return
         if envelope.node != self._node:
             self._local.deliver([Notice(provider_id=p, sequence=sequence) for p, sequence in envelope.notices])
-
-    async def _send(self, backoff: _Backoff) -> None:
-        while True:
-            notices = await self._outbound.take_all()
-            envelope = _Envelope(self._node, tuple((n.provider_id, n.sequence) for n in notices))
-            try:
-                await self._sending.publish(CHANNEL, _encode(envelope))
-            except BaseException:
-                self._outbound.add(notices)
-                raise
-            backoff.reset()
