@@ -19,6 +19,13 @@ class Rule(NamedTuple):
     roles: AbstractSet[Role] = frozenset()
 
 
+class Bearer(NamedTuple):
+    """Who a token, a key or a ticket stands for, and until when (seconds since 1970)."""
+
+    actor: Actor
+    expires_at: float
+
+
 # `system` is Turnero itself and never comes in over HTTP.
 _CALLERS = frozenset(Role) - {Role.SYSTEM}
 

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import jwt
 import msgspec
@@ -17,6 +17,7 @@ from turnero.engine.domain.errors import Unauthenticated
 from turnero.engine.domain.value import BusinessId
 from turnero.engine.runtime.catalogue_desk import API_KEY_PREFIX
 from turnero.engine.runtime.requests import Caller
+from turnero.http.access import Bearer
 
 AUDIENCE = "turnero"
 # Pinned: what the token's own header says about its algorithm is an attacker's word (`none`, or RS256 with our
@@ -32,6 +33,9 @@ _BOUND_TO_A_BUSINESS = frozenset({Role.OWNER, Role.INTEGRATOR})
 # expires. What is kept of one is its digest: 4,096 bearers at once take about a megabyte.
 TOKENS_KNOWN_MAX = 4_096
 
+# An API key does not expire, but it can be revoked: whoever goes on without asking again asks again after this long.
+KEY_BELIEVED_FOR_S = 3_600.0
+
 FindIntegrator = Callable[[str], Awaitable[Caller | None]]
 
 
@@ -42,13 +46,6 @@ class Claims(msgspec.Struct, frozen=True):
     role: Role
     exp: float
     business: _Id | None = None
-
-
-class _Bearer(NamedTuple):
-    """Whom a token that was checked belongs to, and until when (seconds since 1970)."""
-
-    actor: Actor
-    expires_at: float
 
 
 def issue_token(
@@ -84,10 +81,15 @@ class Authenticator:
         self._secret = secret
         self._find_integrator = find_integrator
         self._now_s = now_s
-        self._known: dict[bytes, _Bearer] = {}
+        self._known: dict[bytes, Bearer] = {}
 
     async def actor(self, authorization: str | None) -> Actor | None:
-        """Return who is asking, or None where no header was sent.
+        """Return who is asking, or None where no header was sent. Raises: Unauthenticated: as `bearer` does."""
+        bearer = await self.bearer(authorization)
+        return None if bearer is None else bearer.actor
+
+    async def bearer(self, authorization: str | None) -> Bearer | None:
+        """Return who is asking, and how long they are to be believed, or None where no header was sent.
 
         Raises:
             Unauthenticated: the header, the token or the key is not good.
@@ -97,18 +99,21 @@ class Authenticator:
         scheme, _, credentials = authorization.partition(" ")
         if scheme.lower() != "bearer" or not credentials.strip():
             raise Unauthenticated("Send `Authorization: Bearer <token>`.")
-        credentials = credentials.strip()
+        return await self.bearer_of(credentials.strip())
+
+    async def bearer_of(self, credentials: str) -> Bearer:
+        """Return who has this token or API key. Raises: Unauthenticated: it is not good."""
         if credentials.startswith(API_KEY_PREFIX):
             return await self._integrator(credentials)
         return self._bearer(credentials)
 
-    async def _integrator(self, key: str) -> Actor:
+    async def _integrator(self, key: str) -> Bearer:
         caller = await self._find_integrator(key) if key.isascii() and key.isprintable() else None
         if caller is None:
             raise Unauthenticated("The API key is not known, or was revoked.")
-        return caller.actor
+        return Bearer(caller.actor, self._now_s() + KEY_BELIEVED_FOR_S)
 
-    def _bearer(self, token: str) -> Actor:
+    def _bearer(self, token: str) -> Bearer:
         # Looked up by digest, so that how long the look-up takes says nothing about the tokens that are known.
         digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
         bearer = self._known.get(digest)
@@ -121,9 +126,9 @@ class Authenticator:
         elif bearer.expires_at <= self._now_s():
             del self._known[digest]
             raise _expired()
-        return bearer.actor
+        return bearer
 
-    def _checked(self, token: str) -> _Bearer:
+    def _checked(self, token: str) -> Bearer:
         try:
             payload = jwt.decode(
                 token,
@@ -143,7 +148,7 @@ class Authenticator:
         if claims.role in _BOUND_TO_A_BUSINESS and claims.business is None:
             raise Unauthenticated(f"A token of the role `{claims.role}` names its `business`.")
         business = BusinessId(claims.business) if claims.business is not None else None
-        return _Bearer(Actor(role=claims.role, subject=claims.sub, business_id=business), claims.exp)
+        return Bearer(Actor(role=claims.role, subject=claims.sub, business_id=business), claims.exp)
 
 
 def _expired() -> Unauthenticated:

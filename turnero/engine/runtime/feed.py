@@ -43,6 +43,11 @@ class Following:
         self._replica = replica
         self._listener = listener
 
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar after the last event that the listener heard, or is hearing."""
+        return self._replica.calendar
+
     def hear(self, step: Step) -> None:
         """Hand a step to the listener; one that raises hears no more, and nobody else notices."""
         try:
