@@ -30,6 +30,7 @@ from turnero.engine.runtime.service import BookingService
 from turnero.http.auth import issue_token
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
+from turnero.logs import write_lines
 from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
@@ -181,7 +182,7 @@ async def listening(
     Raises:
         CannotStart: the port is not free, or the host is not ours.
     """
-    app = make_app(service, secret=settings.secret, more_routes=more_routes)
+    app = make_app(service, secret=settings.secret, more_routes=more_routes, write_requests=write_lines)
     runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:

@@ -18,6 +18,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 BODY_BYTES_MAX = 256 * 1024
 # No route has ten parameters; the bound keeps a hostile query from costing more than it.
 QUERY_FIELDS_MAX = 20
+# Pages ask the same again and again. Per route; some hundred bytes each.
+QUERIES_REMEMBERED = 2_000
+QUERY_CHARS_REMEMBERED = 400
 IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 
 
@@ -61,19 +64,28 @@ class QueryReader(Generic[T]):
 
     def __init__(self, expected: type[T]) -> None:
         self._expected = expected
+        self._read: dict[str, T] = {}
 
     def read(self, raw: str) -> T:
-        """Return the parameters.
+        """Return the parameters. The same query string is the same frozen value, and read once.
 
         Raises:
             Malformed: the percent-encoding is not UTF-8.
             Invalid: a parameter is unknown, repeated, missing or wrong; every one is named.
         """
+        known = self._read.get(raw)
+        if known is not None:
+            return known
         given = _pairs(raw)
         try:
-            return msgspec.convert(given, self._expected, strict=False)
+            value = msgspec.convert(given, self._expected, strict=False)
         except msgspec.ValidationError as error:
             raise InvalidFields(faults(given, self._expected, error, strict=False)) from None
+        if len(raw) <= QUERY_CHARS_REMEMBERED:
+            if len(self._read) >= QUERIES_REMEMBERED:
+                self._read.clear()
+            self._read[raw] = value
+        return value
 
 
 def check_text(text: str, *, path: str) -> None:

@@ -14,9 +14,12 @@ from turnero.http.auth import Authenticator
 from turnero.http.connection import ProblemServer
 from turnero.http.decoding import BODY_BYTES_MAX
 from turnero.http.endpoint import Endpoint, endpoint
+from turnero.http.gateway.gateway import STREAM, Gateway, Stream
 from turnero.http.metrics import Metrics, registry_of_process
 from turnero.http.middleware import outermost
+from turnero.http.request_log import RequestLog, Write
 from turnero.http.routes import API_ROUTES, system
+from turnero.http.routes.stream import routes as stream_routes
 from turnero.http.routing import AnyRoute
 from turnero.http.wire import render
 
@@ -33,34 +36,53 @@ def make_app(
     secret: str,
     registry: CollectorRegistry | None = None,
     more_routes: Sequence[AnyRoute] = (),
+    write_requests: Write | None = None,
+    stream: Stream | None = None,
 ) -> web.Application:
     """Return the application that serves `service` over HTTP.
 
     `secret` signs tokens. Metrics go to `registry`; by default a new one, which tells of the process as well.
     `more_routes` are rows from other rooms (a demo's clock): they are checked and documented like any other.
+    `write_requests` takes the lines of the request log, in bursts; without it each line goes through structlog.
+    `stream` is what the WebSocket gateway stands on; without it there is no gateway.
     """
-    metrics = Metrics(registry_of_process() if registry is None else registry)
+    request_log = RequestLog(write_requests)
+    registry = registry_of_process() if registry is None else registry
+    metrics = Metrics(registry)
+    authenticator = Authenticator(secret=secret, find_integrator=service.integrator)
+    gateway = None if stream is None else Gateway(service, stream, authenticator=authenticator, registry=registry)
     document: list[bytes] = []
     routes = (
         *API_ROUTES,
         *more_routes,
+        *(() if gateway is None else stream_routes(gateway)),
         *system.routes(metrics_page=metrics.page, document=lambda: document[0]),
     )
     document.append(render.encode(openapi.document(routes)))
-    authenticator = Authenticator(secret=secret, find_integrator=service.integrator)
     endpoints: dict[tuple[str, str], Endpoint] = {}
     for route in routes:
         handler = endpoint(route, service=service, authenticator=authenticator)
         for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
             assert (method, route.path) not in endpoints, f"two rows for {method} {route.path}"
             endpoints[method, route.path] = handler
+    if gateway is not None:
+        endpoints["GET", STREAM] = gateway.handle
     app = web.Application(
-        middlewares=[outermost(metrics=metrics, declared=frozenset(endpoints.values()))],
+        middlewares=[outermost(metrics=metrics, declared=frozenset(endpoints.values()), request_log=request_log)],
         client_max_size=BODY_BYTES_MAX,
     )
+
+    async def flush(_: web.Application) -> None:
+        request_log.flush()
+
+    app.on_cleanup.append(flush)
     app[ROUTES] = routes
     for (method, path), handler in endpoints.items():
         app.router.add_route(method, path, handler)
+    if gateway is not None:
+        app.on_startup.append(gateway.start)
+        app.on_shutdown.append(gateway.stop)
+        app.on_cleanup.append(gateway.close)
     return app
 
 

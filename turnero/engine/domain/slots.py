@@ -200,6 +200,26 @@ def _grid(tz: ZoneInfo, day: date, step_minutes: int, opening: Stretch) -> Itera
             yield begin
 
 
+# Nothing known changes sooner, but the tables of public holidays may be newer tomorrow.
+_LONGEST_CONSTANT = timedelta(hours=1)
+
+
+def constant_until(calendar: Calendar, first_free: datetime | None, last_day: date, *, now: datetime) -> datetime:
+    """Return until when the free slots up to the end of `last_day` stay as they are at `now`, if no event comes.
+
+    `first_free` is the first of them. They change when it becomes too soon to book, when a hold or an unconfirmed
+    booking runs out, and, from the day on which the horizon falls, at any time: then `now` is returned.
+    """
+    end = instant(wall_instant(zone(calendar.terms.time_zone), last_day, MINUTES_PER_DAY))
+    if end > now + calendar.terms.policy.max_advance:
+        return now
+    until = now + _LONGEST_CONSTANT
+    if first_free is not None:
+        until = min(until, first_free - calendar.terms.policy.min_notice)
+    deadline = calendar.next_deadline()
+    return until if deadline is None else min(until, deadline)
+
+
 def slot(calendar: Calendar, service: ServiceTerms, begin: int) -> Slot:
     """Return the slot of `service` that starts at `begin`, in epoch seconds."""
     start = instant(begin)

@@ -16,6 +16,7 @@ from turnero.engine.domain.hours import MINUTES_PER_DAY, wall_instant, zone
 from turnero.engine.domain.limits import SLOT_RANGE_DAYS_MAX, TIME_OFF_DAYS_MAX
 from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import HoldId, ProviderId, ServiceId, SessionId, TimeOffId
+from turnero.engine.ports import Catalogue, Clock, Ids
 from turnero.engine.runtime.answers import (
     DaySlots,
     EventsAnswer,
@@ -36,10 +37,16 @@ from turnero.engine.runtime.desk import (
 )
 from turnero.engine.runtime.feed import Following, Listener
 from turnero.engine.runtime.requests import Caller, NewHold, NewTimeOff, SlotQuery
+from turnero.engine.runtime.runtime import Runtime
+from turnero.engine.runtime.slots_memo import SlotsMemo
 
 
 class CalendarDesk(Desk):
     """Says when a provider works and what is free, and keeps slots for a while."""
+
+    def __init__(self, runtime: Runtime, catalogue: Catalogue, *, clock: Clock, ids: Ids) -> None:
+        super().__init__(runtime, catalogue, clock=clock, ids=ids)
+        self._memo = SlotsMemo()
 
     # --- Schedule -------------------------------------------------------------------------------------------------
 
@@ -131,9 +138,7 @@ class CalendarDesk(Desk):
         _require_range(query)
         now = self._clock.now()
         if query.provider_id is not None:
-            calendar = settled(await self._runtime.read(query.provider_id), now=now)
-            free = await self._free(calendar, query, now)
-            return _slots_answer(calendar.terms.time_zone, calendar.sequence, free, query.limit)
+            return await self._slots_of(query.provider_id, query, now)
         assert query.business_id is not None
         business = await self.business(query.business_id)
         calendars = await self._offering(business.id, query.service_id)
@@ -149,6 +154,20 @@ class CalendarDesk(Desk):
                         best[day][slot.start] = (minutes, slot)
         free = {day: [slot for _, slot in sorted(found.values(), key=_by_start)] for day, found in best.items()}
         return _slots_answer(zone_name, None, _all_days(query, free), query.limit)
+
+    async def _slots_of(self, provider_id: ProviderId, query: SlotQuery, now: datetime) -> SlotsAnswer:
+        published = await self._runtime.read(provider_id)
+        remembered = self._memo.find(query, published, now=now)
+        if remembered is not None:
+            return remembered
+        calendar = settled(published, now=now)
+        free = await self._free(calendar, query, now)
+        answer = _slots_answer(calendar.terms.time_zone, calendar.sequence, free, query.limit)
+        if query.booking_id is None:
+            first = next((found[0].start for found in free.values() if found), None)
+            until = slots.constant_until(calendar, first, query.last, now=now)
+            self._memo.keep(query, published, answer, since=now, until=until)
+        return answer
 
     async def _free(self, calendar: Calendar, query: SlotQuery, now: datetime) -> dict[date, list[Slot]]:
         service, ignoring = await self._service_asked(calendar, query)

@@ -19,6 +19,9 @@ from turnero.engine.ports import Business, Catalogue, Clock, Ids, RequestKey
 from turnero.engine.runtime.requests import Caller
 from turnero.engine.runtime.runtime import Runtime
 
+# The last day of the last year is left out: its midnight is past the last instant.
+_EARLIEST_DATE, _LATEST_DATE = EARLIEST_INSTANT.date(), LATEST_INSTANT.date() - timedelta(days=1)
+
 _encoder = msgspec.json.Encoder(order="sorted")
 
 MANAGEMENT = frozenset({Role.OWNER, Role.ADMIN})
@@ -50,7 +53,7 @@ def require_instant(at: datetime, path: str) -> None:
 def require_dates(first: date, last: date, *, days_max: int) -> None:
     """Raises: Invalid: `first` to `last`, inclusive, is no range of at most `days_max` dates that Turnero knows."""
     for day, path in ((first, "$.from"), (last, "$.to")):
-        if not EARLIEST_INSTANT.date() <= day < LATEST_INSTANT.date() - timedelta(days=1):
+        if not _EARLIEST_DATE <= day < _LATEST_DATE:
             raise Invalid(f"must lie between {EARLIEST_INSTANT.year} and {LATEST_INSTANT.year}", path=path)
     if last < first:
         raise Invalid("must not be before `from`", path="$.to")

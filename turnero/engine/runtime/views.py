@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 import structlog
@@ -51,10 +53,15 @@ class Views:
         self._views_max = views_max
         self._fresh_for_s = fresh_for_s
 
+    @cached_property
+    def _time(self) -> Callable[[], float]:
+        # Looked up once: finding the running loop takes longer than asking it for the time.
+        return asyncio.get_running_loop().time
+
     def publish(self, calendar: Calendar) -> None:
         """Take over what was just committed."""
         view = self._views.get(calendar.provider_id)
-        now = asyncio.get_running_loop().time()
+        now = self._time()
         if view is None:
             self._keep(_View(calendar, now, 0))
         elif calendar.sequence > view.calendar.sequence:
@@ -74,7 +81,7 @@ class Views:
             NotFound: there is no such provider.
         """
         view = self._views.get(provider_id)
-        if view is not None and asyncio.get_running_loop().time() - view.checked_at < self._fresh_for_s:
+        if view is not None and self._time() - view.checked_at < self._fresh_for_s:
             self._views.move_to_end(provider_id)
             return view.calendar
         return await self.refresh(provider_id)
@@ -89,7 +96,7 @@ class Views:
         return await asyncio.shield(task)
 
     async def _refresh(self, provider_id: ProviderId) -> Calendar:
-        checked_at = asyncio.get_running_loop().time()
+        checked_at = self._time()
         head = await self._journal.head(provider_id)
         if not head:
             raise NotFound("provider", "provider_not_found")

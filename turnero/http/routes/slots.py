@@ -9,9 +9,11 @@ import msgspec
 from msgspec import Meta
 
 from turnero.engine.domain.value import BookingId, BusinessId, ProviderId, ServiceId, Value
+from turnero.engine.runtime.answers import SlotsAnswer
+from turnero.engine.runtime.limits import SLOT_ANSWERS_REMEMBERED
 from turnero.engine.runtime.requests import Id, SlotQuery
 from turnero.http import access
-from turnero.http.routing import API, AnyRoute, Call, Empty, Route
+from turnero.http.routing import API, JSON, AnyRoute, Call, Empty, Rendered, Route
 from turnero.http.wire import render, shapes
 
 # A month of a dozen providers; more slots than that are no longer a choice.
@@ -34,7 +36,28 @@ class SlotsQuery(Value):
             raise ValueError("give either `providerId` or `businessId`")
 
 
-async def free(call: Call[SlotsQuery, Empty]) -> shapes.Slots:
+class _Bodies:
+    """What answers look like on the wire, by identity: the engine gives the same object for the same answer."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, tuple[SlotsAnswer, Rendered]] = {}
+
+    def of(self, answer: SlotsAnswer) -> Rendered:
+        found = self._written.get(id(answer))
+        # Kept beside the answer itself, which so stays alive, and its identity its own.
+        if found is not None:
+            return found[1]
+        body = Rendered(render.encode(render.slots(answer)), JSON)
+        if len(self._written) >= SLOT_ANSWERS_REMEMBERED:
+            self._written.clear()
+        self._written[id(answer)] = (answer, body)
+        return body
+
+
+_bodies = _Bodies()
+
+
+async def free(call: Call[SlotsQuery, Empty]) -> Rendered:
     query = call.query
     answer = await call.service.slots(
         SlotQuery(
@@ -47,7 +70,7 @@ async def free(call: Call[SlotsQuery, Empty]) -> shapes.Slots:
             booking_id=None if query.booking_id is None else BookingId(query.booking_id),
         )
     )
-    return render.slots(answer)
+    return _bodies.of(answer)
 
 
 ROUTES: tuple[AnyRoute, ...] = (
