@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from turnero.engine.domain.booking import Actor
 from turnero.engine.domain.policy import Policy, PolicyOverride
+from turnero.engine.domain.waitlist import Wish
 from turnero.persistence.types import Instant, Json, String
 
 # One convention for every name, so that migrations can name what they change on either database.
@@ -196,6 +197,72 @@ Index(
     outbox.c.due_at,
     postgresql_where=text("status = 'planned'"),
     sqlite_where=text("status = 'planned'"),
+)
+
+# --- The waitlist -------------------------------------------------------------------------------------------------
+
+# `place` is the place in line. `provider_id` is empty where any provider will do: in a unique index, no two nulls are
+# equal. `hold_id` and its neighbours tell of the offer that the entry has, or took, or had when it was left.
+waitlist = Table(
+    "waitlist",
+    metadata,
+    Column("place", _Number, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("business_id", String, nullable=False),
+    Column("provider_id", String, nullable=False),
+    Column("service_id", String, nullable=False),
+    Column("customer_id", String, nullable=False),
+    Column("wish", Json[Wish](Wish), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("over_at", Instant, nullable=False),
+    Column("time_zone", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("offer_provider_id", String),
+    Column("hold_id", String),
+    Column("offer_start", Instant),
+    Column("offer_end", Instant),
+    Column("offer_until", Instant),
+    Column("booking_id", String),
+    Index("ix_waitlist_business_id", "business_id", "place"),
+    Index("ix_waitlist_customer_id", "customer_id", "place"),
+)
+_WAITING = text("status = 'waiting'")
+_IN_LINE = text("status IN ('waiting', 'offered')")
+_OFFERED = text("status = 'offered'")
+Index(
+    "ix_waitlist_waiting",
+    waitlist.c.business_id,
+    waitlist.c.place,
+    postgresql_where=_WAITING,
+    sqlite_where=_WAITING,
+)
+# Whatever two processes do: nobody stands in one line twice, and nobody is offered two things at once.
+Index(
+    "uq_waitlist_in_line",
+    waitlist.c.business_id,
+    waitlist.c.customer_id,
+    waitlist.c.service_id,
+    waitlist.c.provider_id,
+    unique=True,
+    postgresql_where=_IN_LINE,
+    sqlite_where=_IN_LINE,
+)
+Index(
+    "uq_waitlist_offered",
+    waitlist.c.business_id,
+    waitlist.c.customer_id,
+    unique=True,
+    postgresql_where=_OFFERED,
+    sqlite_where=_OFFERED,
+)
+
+# What an entry has refused or let run out: never offered to it again.
+waitlist_passed = Table(
+    "waitlist_passed",
+    metadata,
+    Column("entry_id", String, primary_key=True),
+    Column("provider_id", String, primary_key=True),
+    Column("start", Instant, primary_key=True),
 )
 
 # --- The catalogue ------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ CONFLICTS: Mapping[str, str] = {
     "session_full": "The group has no free place left.",
     "bookings_in_the_way": "There are bookings in that time.",
     "booking_changed": "The booking has changed meanwhile; look at it again.",
+    "already_waiting": "You are in line for this service already.",
+    "no_offer": "Nothing is offered, or the offer is over.",
     "already_rated": "This booking has been rated already.",
     "already_exists": "There is one already.",
 }

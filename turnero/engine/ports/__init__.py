@@ -22,12 +22,23 @@ from turnero.engine.ports.records import (
 )
 from turnero.engine.ports.surroundings import Clock, Ids
 from turnero.engine.ports.tickets import Tickets
+from turnero.engine.ports.waitlist import (
+    Awaited,
+    Entry,
+    EntryFilter,
+    EntryPage,
+    EntryStatus,
+    InLine,
+    Offer,
+    Waitlist,
+)
 
 __all__ = [
     "Activation",
     "AlreadyAnswered",
     "ApiKey",
     "Attachment",
+    "Awaited",
     "Batch",
     "BookingFilter",
     "BookingRecord",
@@ -37,12 +48,18 @@ __all__ = [
     "Catalogue",
     "Clock",
     "Customer",
+    "Entry",
+    "EntryFilter",
+    "EntryPage",
+    "EntryStatus",
     "Ids",
+    "InLine",
     "Journal",
     "JournalFailed",
     "MessageRecord",
     "Name",
     "Notice",
+    "Offer",
     "Outcome",
     "Page",
     "Presence",
@@ -52,5 +69,6 @@ __all__ = [
     "SnapshotRecord",
     "TextKind",
     "Tickets",
+    "Waitlist",
     "record_of",
 ]

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _projections()
     _occupancies()
     _outbox()
+    _waitlist()
     _catalogue()
     _customers_and_keys()
 
@@ -151,6 +152,45 @@ def _outbox() -> None:
     _partial_index("ix_outbox_due_at", "outbox", ["due_at"], "status = 'planned'")
 
 
+def _waitlist() -> None:
+    op.create_table(
+        "waitlist",
+        sa.Column("place", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("business_id", sa.Text, nullable=False),
+        sa.Column("provider_id", sa.Text, nullable=False),
+        sa.Column("service_id", sa.Text, nullable=False),
+        sa.Column("customer_id", sa.Text, nullable=False),
+        sa.Column("wish", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("over_at", sa.BigInteger, nullable=False),
+        sa.Column("time_zone", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("offer_provider_id", sa.Text),
+        sa.Column("hold_id", sa.Text),
+        sa.Column("offer_start", sa.BigInteger),
+        sa.Column("offer_end", sa.BigInteger),
+        sa.Column("offer_until", sa.BigInteger),
+        sa.Column("booking_id", sa.Text),
+        sa.PrimaryKeyConstraint("place", name="pk_waitlist"),
+        sa.UniqueConstraint("id", name="uq_waitlist_id"),
+    )
+    op.create_index("ix_waitlist_business_id", "waitlist", ["business_id", "place"])
+    op.create_index("ix_waitlist_customer_id", "waitlist", ["customer_id", "place"])
+    _partial_index("ix_waitlist_waiting", "waitlist", ["business_id", "place"], "status = 'waiting'")
+    in_line = ["business_id", "customer_id", "service_id", "provider_id"]
+    _partial_index("uq_waitlist_in_line", "waitlist", in_line, "status IN ('waiting', 'offered')", unique=True)
+    offered = ["business_id", "customer_id"]
+    _partial_index("uq_waitlist_offered", "waitlist", offered, "status = 'offered'", unique=True)
+    op.create_table(
+        "waitlist_passed",
+        sa.Column("entry_id", sa.Text, nullable=False),
+        sa.Column("provider_id", sa.Text, nullable=False),
+        sa.Column("start", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", "provider_id", "start", name="pk_waitlist_passed"),
+    )
+
+
 def _catalogue() -> None:
     op.create_table(
         "businesses",
@@ -235,5 +275,5 @@ def _customers_and_keys() -> None:
     op.create_index("ix_api_keys_business_id", "api_keys", ["business_id"])
 
 
-def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(name, table, columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+def _partial_index(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    op.create_index(name, table, columns, unique=unique, postgresql_where=sa.text(where), sqlite_where=sa.text(where))

@@ -1,0 +1,336 @@
+"""The waitlist on SQL: the line, and in the journal's own transactions what becomes of offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
+
+from turnero.engine.domain import events as ev
+from turnero.engine.domain.booking import Hold
+from turnero.engine.domain.errors import Conflict, Invalid
+from turnero.engine.domain.messages import MessageStatus
+from turnero.engine.domain.value import (
+    BookingId,
+    BusinessId,
+    CustomerId,
+    EntryId,
+    HoldId,
+    ProviderId,
+    ServiceId,
+)
+from turnero.engine.ports import (
+    AlreadyAnswered,
+    Awaited,
+    Batch,
+    Customer,
+    Entry,
+    EntryFilter,
+    EntryPage,
+    EntryStatus,
+    InLine,
+    Offer,
+    RequestKey,
+)
+from turnero.persistence import rows
+from turnero.persistence.database import Database
+from turnero.persistence.schema import outbox, requests, waitlist, waitlist_passed
+
+_ANYBODY = ""
+_IN_LINE = (EntryStatus.WAITING.value, EntryStatus.OFFERED.value)
+
+# The largest number that a place can be; a forged cursor must not be a number that no database knows.
+_PLACE_MAX = 2**63 - 1
+
+
+class OfferRefused(Exception):
+    """A batch offers a slot to an entry that is not waiting: its transaction must not be committed."""
+
+
+class SqlWaitlist:
+    """Implements `turnero.engine.ports.Waitlist` on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def join(self, entry: Entry, *, customer: Customer | None, request: RequestKey | None) -> Entry:
+        def work(connection: Connection) -> Entry:
+            if customer is not None:
+                rows.CUSTOMERS.execute(connection, [rows.customer_row(customer)])
+            connection.execute(insert(waitlist).values(_columns(entry)))
+            joined = replace(entry, position=connection.scalars(_position_of(entry.id)).one())
+            if request is not None:
+                answer = msgspec.json.encode(joined).decode()
+                connection.execute(insert(requests).values(msgspec.structs.asdict(replace(request, answer=answer))))
+            return joined
+
+        try:
+            return await self._database.write(work)
+        except IntegrityError as error:
+            # Which constraint it was, the databases say in words of their own; whether the key is there is certain.
+            if request is not None and await self._answered(request):
+                raise AlreadyAnswered from error
+            raise Conflict("already_waiting") from error
+
+    async def _answered(self, request: RequestKey) -> bool:
+        query = select(exists().where(requests.c.scope == request.scope, requests.c.key == request.key))
+        return bool(await self._database.read(lambda connection: connection.scalar(query)))
+
+    async def leave(self, entry_id: EntryId) -> Entry | None:
+        def work(connection: Connection) -> Entry | None:
+            left = (
+                update(waitlist)
+                .where(waitlist.c.id == entry_id, waitlist.c.status.in_(_IN_LINE))
+                .values(status=EntryStatus.LEFT.value)
+            )
+            if connection.execute(left).rowcount == 0:
+                return None
+            _unsend(connection, entry_id)
+            return _entry(connection.execute(_ENTRIES.where(waitlist.c.id == entry_id)).one())
+
+        return await self._database.write(work)
+
+    async def entry(self, entry_id: EntryId) -> Entry | None:
+        query = _ENTRIES.where(waitlist.c.id == entry_id)
+        row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else _entry(row)
+
+    async def entries(self, where: EntryFilter, *, limit: int, cursor: str | None) -> EntryPage:
+        query = _matching(where).order_by(waitlist.c.place).limit(limit + 1)
+        if cursor is not None:
+            query = query.where(waitlist.c.place > _place(cursor))
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        shown = found[:limit]
+        more = len(found) > limit and shown
+        return EntryPage(tuple(map(_entry, shown)), str(shown[-1].place) if more else None)
+
+    async def line(
+        self, business_id: BusinessId, provider_id: ProviderId, *, after: int, limit: int
+    ) -> Sequence[InLine]:
+        offered = waitlist.alias("offered")
+        has_an_offer = exists().where(
+            offered.c.business_id == waitlist.c.business_id,
+            offered.c.customer_id == waitlist.c.customer_id,
+            offered.c.status == EntryStatus.OFFERED.value,
+        )
+        waiting = (
+            select(waitlist)
+            .where(
+                waitlist.c.business_id == business_id,
+                waitlist.c.provider_id.in_((provider_id, _ANYBODY)),
+                waitlist.c.status == EntryStatus.WAITING.value,
+                waitlist.c.place > after,
+                ~has_an_offer,
+            )
+            .order_by(waitlist.c.place)
+            .limit(limit)
+        )
+
+        def work(connection: Connection) -> list[InLine]:
+            found = connection.execute(waiting).all()
+            passed = _passed(connection, provider_id, [row.id for row in found])
+            return [InLine(row.place, _entry(row), frozenset(passed.get(row.id, ()))) for row in found]
+
+        return await self._database.read(work)
+
+    async def awaited(self) -> Sequence[Awaited]:
+        query = (
+            select(waitlist.c.business_id, waitlist.c.provider_id)
+            .where(waitlist.c.status == EntryStatus.WAITING.value)
+            .distinct()
+            .order_by(waitlist.c.business_id, waitlist.c.provider_id)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [Awaited(BusinessId(row.business_id), _provider(row.provider_id)) for row in found]
+
+    async def retire(self, *, now: datetime) -> int:
+        over = (
+            update(waitlist)
+            .where(waitlist.c.status == EntryStatus.WAITING.value, waitlist.c.over_at <= now)
+            .values(status=EntryStatus.OVER.value)
+        )
+        return await self._database.write(lambda connection: connection.execute(over).rowcount)
+
+
+# --- What follows from a calendar's events ------------------------------------------------------------------------
+
+
+def follow(connection: Connection, batches: Sequence[Batch]) -> None:
+    """Write what the events of `batches` make of the entries that they are about, in their transaction.
+
+    Raises:
+        OfferRefused: a slot is offered to an entry that is not waiting.
+        IntegrityError: it is offered to somebody who has another offer.
+    """
+    told = [
+        (entry_id, batch.provider_id, recorded.event)
+        for batch in batches
+        for recorded in batch.events
+        if (entry_id := _entry_of(recorded.event)) is not None
+    ]
+    # Stable, so an entry's events keep their order; and one order for everybody, so that two writers cannot deadlock.
+    for entry_id, provider_id, event in sorted(told, key=lambda one: one[0]):
+        match event:
+            case ev.SlotHeld(hold=hold):
+                _offer(connection, entry_id, provider_id, hold)
+            case ev.HoldReleased(hold_id=hold_id) | ev.HoldExpired(hold_id=hold_id):
+                _pass(connection, entry_id, hold_id)
+            case ev.AppointmentBooked(hold_id=str() as hold_id, booking=booking):
+                _book(connection, entry_id, HoldId(hold_id), booking.id)
+            case _:
+                raise AssertionError(f"{type(event).__name__} is about no entry")
+
+
+def _entry_of(event: ev.Event) -> EntryId | None:
+    match event:
+        case ev.SlotHeld(hold=hold):
+            return hold.entry_id
+        case ev.HoldReleased(entry_id=entry_id) | ev.HoldExpired(entry_id=entry_id):
+            return entry_id
+        case ev.AppointmentBooked(entry_id=entry_id):
+            return entry_id
+        case _:
+            return None
+
+
+def _offer(connection: Connection, entry_id: EntryId, provider_id: ProviderId, hold: Hold) -> None:
+    statement = (
+        update(waitlist)
+        .where(waitlist.c.id == entry_id, waitlist.c.status == EntryStatus.WAITING.value)
+        .values(
+            status=EntryStatus.OFFERED.value,
+            offer_provider_id=provider_id,
+            hold_id=hold.id,
+            offer_start=hold.start,
+            offer_end=hold.end,
+            offer_until=hold.expires_at,
+        )
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise OfferRefused(entry_id)
+
+
+def _pass(connection: Connection, entry_id: EntryId, hold_id: HoldId) -> None:
+    """Put an entry back in its place in line, without what it was offered."""
+    was_offered = and_(
+        waitlist.c.id == entry_id, waitlist.c.hold_id == hold_id, waitlist.c.status == EntryStatus.OFFERED.value
+    )
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    slot = select(waitlist.c.id, waitlist.c.offer_provider_id, waitlist.c.offer_start).where(was_offered)
+    passed = dialect.insert(waitlist_passed).from_select(["entry_id", "provider_id", "start"], slot)
+    connection.execute(passed.on_conflict_do_nothing())
+    back = dict.fromkeys(("offer_provider_id", "hold_id", "offer_start", "offer_end", "offer_until"))
+    connection.execute(update(waitlist).where(was_offered).values(status=EntryStatus.WAITING.value, **back))
+    _unsend(connection, entry_id)
+
+
+def _book(connection: Connection, entry_id: EntryId, hold_id: HoldId, booking_id: BookingId) -> None:
+    # Also one that was left a moment ago: what was booked is booked.
+    statement = update(waitlist).where(waitlist.c.id == entry_id, waitlist.c.hold_id == hold_id)
+    connection.execute(statement.values(status=EntryStatus.BOOKED.value, booking_id=booking_id))
+    _unsend(connection, entry_id)
+
+
+def _unsend(connection: Connection, entry_id: EntryId) -> None:
+    """Cancel the message of an offer that is over before it was sent."""
+    planned = and_(outbox.c.entry_id == entry_id, outbox.c.status == MessageStatus.PLANNED.value)
+    connection.execute(update(outbox).where(planned).values(status=MessageStatus.CANCELLED.value))
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+_ahead = waitlist.alias("ahead")
+_competing = (
+    select(func.count())
+    .where(
+        _ahead.c.business_id == waitlist.c.business_id,
+        _ahead.c.service_id == waitlist.c.service_id,
+        _ahead.c.status == EntryStatus.WAITING.value,
+        _ahead.c.place < waitlist.c.place,
+        or_(
+            _ahead.c.provider_id == waitlist.c.provider_id,
+            _ahead.c.provider_id == _ANYBODY,
+            waitlist.c.provider_id == _ANYBODY,
+        ),
+    )
+    .correlate(waitlist)
+    .scalar_subquery()
+)
+_position = case((waitlist.c.status == EntryStatus.WAITING.value, _competing + 1), else_=None)
+_ENTRIES = select(waitlist, _position.label("position"))
+
+
+def _position_of(entry_id: EntryId) -> Select[Any]:
+    return select(_position).where(waitlist.c.id == entry_id)
+
+
+def _matching(where: EntryFilter) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [
+        waitlist.c[name] == value
+        for name in ("business_id", "customer_id", "status")
+        if (value := getattr(where, name)) is not None
+    ]
+    if where.provider_id is not None:
+        conditions.append(waitlist.c.provider_id.in_((where.provider_id, _ANYBODY)))
+    return _ENTRIES.where(*conditions)
+
+
+def _place(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdecimal()) or int(cursor) > _PLACE_MAX:
+        raise Invalid("this cursor is not one of ours; take `nextCursor` from the page before", path="$.cursor")
+    return int(cursor)
+
+
+def _passed(connection: Connection, provider_id: ProviderId, entry_ids: Sequence[str]) -> dict[str, list[datetime]]:
+    passed: dict[str, list[datetime]] = {}
+    if entry_ids:
+        query = select(waitlist_passed.c.entry_id, waitlist_passed.c.start).where(
+            waitlist_passed.c.entry_id.in_(entry_ids), waitlist_passed.c.provider_id == provider_id
+        )
+        for row in connection.execute(query):
+            passed.setdefault(row.entry_id, []).append(row.start)
+    return passed
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    names = ("id", "business_id", "service_id", "customer_id", "wish", "created_at", "over_at", "time_zone")
+    given: dict[str, object] = {name: getattr(entry, name) for name in names}
+    return {**given, "provider_id": entry.provider_id or _ANYBODY, "status": entry.status.value}
+
+
+def _provider(provider_id: str) -> ProviderId | None:
+    return ProviderId(provider_id) if provider_id != _ANYBODY else None
+
+
+def _entry(row: Row[Any]) -> Entry:
+    offer = None
+    if row.hold_id is not None:
+        offer = Offer(
+            provider_id=ProviderId(row.offer_provider_id),
+            hold_id=HoldId(row.hold_id),
+            start=row.offer_start,
+            end=row.offer_end,
+            until=row.offer_until,
+        )
+    return Entry(
+        id=EntryId(row.id),
+        business_id=BusinessId(row.business_id),
+        provider_id=_provider(row.provider_id),
+        service_id=ServiceId(row.service_id),
+        customer_id=CustomerId(row.customer_id),
+        wish=row.wish,
+        created_at=row.created_at,
+        over_at=row.over_at,
+        time_zone=row.time_zone,
+        status=EntryStatus(row.status),
+        position=getattr(row, "position", None),
+        offer=offer,
+        booking_id=None if row.booking_id is None else BookingId(row.booking_id),
+    )
