@@ -14,6 +14,7 @@ from turnero.engine.runtime.service import BookingService
 from turnero.http import access
 from turnero.http.auth import Authenticator
 from turnero.http.decoding import IDEMPOTENCY_KEY_HEADER, BodyReader, QueryReader, check_text, idempotency_key
+from turnero.http.negotiation import preferred
 from turnero.http.routing import JSON, BodyT, Call, QueryT, Rendered, Route
 from turnero.http.wire import render
 
@@ -30,16 +31,17 @@ def endpoint(route: Route[QueryT, BodyT], *, service: BookingService, authentica
     query_reader = QueryReader(route.query)
     body_reader = BodyReader(route.body)
     if_absent = _empty(route.body)
+    offers = (route.media, *route.also)
     assert route.takes_body or if_absent is not None, f"{route.method} {route.path} cannot be sent what it asks for"
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        identified = None
+        identified = bearer = None
         if not route.access.public:
-            actor = await authenticator.actor(request.headers.get("Authorization"))
-            access.check(route.access, actor)
-            assert actor is not None, "only public routes let strangers pass"
+            bearer = await authenticator.bearer(request.headers.get("Authorization"))
+            access.check(route.access, None if bearer is None else bearer.actor)
+            assert bearer is not None, "only public routes let strangers pass"
             key = idempotency_key(request.headers.getall(IDEMPOTENCY_KEY_HEADER, []))
-            identified = Caller(actor=actor, key=key)
+            identified = Caller(actor=bearer.actor, key=key)
         for name, value in request.match_info.items():
             check_text(value, path=f"$.{name}")
         query = query_reader.read(request.raw_path.partition("?")[2])
@@ -50,7 +52,8 @@ def endpoint(route: Route[QueryT, BodyT], *, service: BookingService, authentica
             body = if_absent
         else:
             raise Malformed("This needs a body: a JSON object.")
-        call = Call(service=service, identified=identified, path=request.match_info, query=query, body=body)
+        media = preferred(request.headers.getall("Accept", []), offers) if route.also else route.media
+        call = Call(service, identified, request.match_info, query, body, media, bearer)
         return respond(route, await route.handler(call))
 
     return handle
@@ -58,14 +61,16 @@ def endpoint(route: Route[QueryT, BodyT], *, service: BookingService, authentica
 
 def respond(route: Route[QueryT, BodyT], answer: object) -> web.Response:
     """Return what a handler answered as a response."""
+    # Without it a cache would give one client what another one has asked for.
+    vary = {"Vary": "Accept"} if route.also else {}
     match answer:
         case None:
             return web.Response(status=route.status)
         case Rendered():
-            headers = {"Content-Type": answer.content_type, **answer.headers}
+            headers = {"Content-Type": answer.content_type, **vary, **answer.headers}
             return web.Response(status=route.status, body=answer.body, headers=headers)
         case _:
-            return web.Response(status=route.status, body=render.encode(answer), headers={"Content-Type": JSON})
+            return web.Response(status=route.status, body=render.encode(answer), headers={"Content-Type": JSON, **vary})
 
 
 async def _raw_body(request: web.Request) -> bytes:

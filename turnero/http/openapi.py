@@ -195,6 +195,7 @@ def _responses(route: AnyRoute, schemas: _Schemas) -> Object:
     answer: Object = {"description": HTTPStatus(route.status).phrase, "headers": _HEADERS}
     if route.answer is not None:
         answer["content"] = {route.media: {"schema": schemas.of(route.answer)}}
+        answer["content"] |= {media: {"schema": {"type": "string"}} for media in route.also}
     responses: Object = {str(int(route.status)): answer}
     for status in sorted(_refusals(route)):
         responses[str(int(status))] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}

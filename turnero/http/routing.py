@@ -12,7 +12,7 @@ import msgspec
 
 from turnero.engine.runtime.requests import Caller
 from turnero.engine.runtime.service import BookingService
-from turnero.http.access import NOBODY, Rule
+from turnero.http.access import NOBODY, Bearer, Rule
 
 API = "/api/v1"
 JSON = "application/json"
@@ -40,13 +40,19 @@ BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 
 
 class Call(NamedTuple, Generic[QueryT, BodyT]):
-    """A request that has been authenticated, let in and decoded. `identified` is None on public routes."""
+    """A request that has been authenticated, let in and decoded. `identified` is None on public routes.
+
+    `media` is which of the route's media types the client would rather have; `bearer` says until when `identified` is
+    to be believed.
+    """
 
     service: BookingService
     identified: Caller | None
     path: Mapping[str, str]
     query: QueryT
     body: BodyT
+    media: str = JSON
+    bearer: Bearer | None = None
 
     @property
     def caller(self) -> Caller:
@@ -62,7 +68,8 @@ class Route(Generic[QueryT, BodyT]):
     """One row of the API.
 
     `name` is the operation's id and `answer` the shape of its body; None answers nothing (204). `conflicts` are the
-    409 codes to expect, `example` is a body that works. `media` is for the few routes that do not answer JSON.
+    409 codes to expect, `example` is a body that works. `media` is for the few routes that do not answer JSON, `also`
+    for those that can answer something else as well, `Rendered`, to clients whose `Accept` says so.
     """
 
     method: str
@@ -77,6 +84,7 @@ class Route(Generic[QueryT, BodyT]):
     answer: object = None
     status: HTTPStatus = HTTPStatus.OK
     media: str = JSON
+    also: tuple[str, ...] = ()
     example: Mapping[str, object] | None = None
     conflicts: tuple[str, ...] = ()
     description: str = ""

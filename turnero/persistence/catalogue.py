@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import Executable
 from turnero.engine.domain.errors import Conflict
 from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId
 from turnero.engine.ports import AlreadyAnswered, ApiKey, Business, Customer, Provider, RequestKey, Service
+from turnero.persistence.analytics import AnalyticsQueries
 from turnero.persistence.bookings import BookingQueries, money
 from turnero.persistence.schema import api_keys, businesses, calendars, customers, providers, requests, services
 
@@ -43,7 +44,7 @@ _ANSWERED = select(requests).where(requests.c.scope == bindparam("scope"), reque
 _API_KEY = select(api_keys).where(api_keys.c.id == bindparam("id"))
 
 
-class SqlCatalogue(BookingQueries):
+class SqlCatalogue(BookingQueries, AnalyticsQueries):
     """Implements `turnero.engine.ports.Catalogue` on SQLite and PostgreSQL."""
 
     # --- Businesses

@@ -12,6 +12,9 @@ LATEST_INSTANT = datetime(2100, 1, 1, tzinfo=UTC)
 # A month's page plus its neighbours is what a date picker shows; a longer range is a report, not a search.
 SLOT_RANGE_DAYS_MAX = 31
 
+# A year, also one with a leap day: longer spans are added up from years by whoever wants them.
+ANALYTICS_RANGE_DAYS_MAX = 366
+
 # A day has 1,440 minutes. Anything longer than one is a stay, not an appointment.
 DURATION_MINUTES_MAX = 24 * 60
 BUFFER_MINUTES_MAX = 12 * 60
@@ -23,11 +26,11 @@ ADVANCE_DAYS_MAX = 730
 
 # A hold blocks everybody else, so it is short: an hour is already generous for a payment page.
 HOLD_MINUTES_MAX = 60
+# An offer blocks the slot for everybody else too, but whoever gets one was not at the screen: two hours at most.
+OFFER_MINUTES_MAX = 120
 # One person choosing compares a few slots; more than that is somebody blocking a calendar for nothing.
 HOLDS_PER_HOLDER_MAX = 5
 
-# An offer blocks the slot for everybody else too, but whoever gets one was not at the screen: two hours at most.
-OFFER_MINUTES_MAX = 120
 CAPACITY_MAX = 1_000
 REMINDERS_MAX = 10
 RESCHEDULES_MAX = 100

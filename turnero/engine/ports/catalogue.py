@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from turnero.engine.domain.analytics import Period, Tallies
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId
 from turnero.engine.ports.reading import BookingFilter, BookingRecord, MessageRecord, Page
 from turnero.engine.ports.records import ApiKey, BookingText, Business, Customer, Provider, RequestKey, Service
@@ -80,6 +81,10 @@ class Catalogue(Protocol):
         Raises:
             Invalid: the cursor is not one of ours.
         """
+        ...
+
+    async def tallies(self, provider_id: ProviderId, period: Period) -> Tallies:
+        """Add up a provider's bookings that start in `period`, all as of one moment."""
         ...
 
     async def texts(self, booking_id: BookingId) -> Sequence[BookingText]: ...

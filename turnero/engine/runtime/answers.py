@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from turnero.engine.domain.analytics import Analytics
 from turnero.engine.domain.booking import Hold, Slot
 from turnero.engine.domain.events import Recorded
 from turnero.engine.domain.policy import Policy
@@ -77,6 +78,17 @@ class IssuedApiKey(Value):
 
     api_key: ApiKey
     secret: str
+
+
+class AnalyticsAnswer(Value):
+    """Figures of the local dates `first` to `last`, inclusive, which have seen the event numbered `sequence`."""
+
+    provider_id: ProviderId
+    time_zone: str
+    first: date
+    last: date
+    sequence: int
+    analytics: Analytics
 
 
 class Readiness(Value):

@@ -1,6 +1,16 @@
 """The API's routes, by what they are about. `API_ROUTES` is all of them, and there is no other list."""
 
-from turnero.http.routes import api_keys, bookings, businesses, holds, providers, services, slots, transitions
+from turnero.http.routes import (
+    analytics,
+    api_keys,
+    bookings,
+    businesses,
+    holds,
+    providers,
+    services,
+    slots,
+    transitions,
+)
 from turnero.http.routing import AnyRoute
 
 API_ROUTES: tuple[AnyRoute, ...] = (
@@ -11,5 +21,6 @@ API_ROUTES: tuple[AnyRoute, ...] = (
     *holds.ROUTES,
     *bookings.ROUTES,
     *transitions.ROUTES,
+    *analytics.ROUTES,
     *api_keys.ROUTES,
 )
