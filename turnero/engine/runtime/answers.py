@@ -51,6 +51,16 @@ class SlotsAnswer(Value):
     days: tuple[DaySlots, ...]
 
 
+class AvailabilityAnswer(Value):
+    """Whether a start can be booked (`code` is None), or why not, with the nearest free slots."""
+
+    provider_id: ProviderId
+    time_zone: str
+    code: str | None
+    suggested: tuple[Slot, ...]
+    sequence: int
+
+
 class HoldAnswer(Value):
     provider_id: ProviderId
     time_zone: str

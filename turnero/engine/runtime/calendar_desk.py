@@ -18,6 +18,7 @@ from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import HoldId, ProviderId, ServiceId, SessionId, TimeOffId
 from turnero.engine.ports import Catalogue, Clock, Ids
 from turnero.engine.runtime.answers import (
+    AvailabilityAnswer,
     DaySlots,
     EventsAnswer,
     HoldAnswer,
@@ -154,6 +155,29 @@ class CalendarDesk(Desk):
                         best[day][slot.start] = (minutes, slot)
         free = {day: [slot for _, slot in sorted(found.values(), key=_by_start)] for day, found in best.items()}
         return _slots_answer(zone_name, None, _all_days(query, free), query.limit)
+
+    async def check_availability(
+        self, provider_id: ProviderId, service_id: ServiceId, start: datetime
+    ) -> AvailabilityAnswer:
+        """Return whether a service can start at `start`, as a booking at this moment would be told.
+
+        Raises:
+            NotFound: there is no such provider, or the service is not theirs.
+        """
+        require_instant(start, "$.startTime")
+        now, at = self._clock.now(), start.astimezone(UTC)
+        calendar = settled(await self._runtime.read(provider_id), now=now)
+        service = calendar.terms.service(service_id)
+        if service is None:
+            raise NotFound("service with this provider")
+        code = slots.verdict(calendar, service, at, now=now)
+        return AvailabilityAnswer(
+            provider_id=provider_id,
+            time_zone=calendar.terms.time_zone,
+            code=code,
+            suggested=() if code is None else slots.suggest(calendar, service, at, now=now),
+            sequence=calendar.sequence,
+        )
 
     async def _slots_of(self, provider_id: ProviderId, query: SlotQuery, now: datetime) -> SlotsAnswer:
         published = await self._runtime.read(provider_id)

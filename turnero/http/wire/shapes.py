@@ -192,6 +192,13 @@ class IssuedApiKey(ApiKey):
     secret: str
 
 
+class Ticket(Answer):
+    """Opens one stream, once, until `expiresAt`."""
+
+    ticket: str
+    expires_at: Instant
+
+
 class Items(Answer, Generic[ItemT]):
     """One page. `nextCursor` is the `cursor` of the next one; null says that this is the last."""
 
