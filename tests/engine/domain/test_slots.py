@@ -48,6 +48,7 @@ from turnero.engine.domain.value import ServiceId, instant
 
 # --- Why a start cannot be booked ---------------------------------------------------------------------------------
 
+_AFTERNOON = (on("2026-12-01", ("15:00", "18:00")),)
 CHRISTMAS = opened(terms(holidays="AR"))
 
 VERDICTS = [
@@ -127,6 +128,12 @@ def test_the_ends_of_the_years_that_turnero_knows_are_refused_like_any_other_sta
     # Staff may even book there: nothing that follows from it leaves the range of dates.
     whole = start.replace(second=0, microsecond=0)
     assert code(calendar, booking(whole, override=True), ADMIN) is None
+
+
+def test_a_date_with_hours_of_its_own_has_no_break_to_be_in() -> None:
+    schedule = Schedule(weekly=daily("09:00", "18:00"), breaks=daily("13:00", "14:00"), exceptions=_AFTERNOON)
+    assert code(opened(schedule=schedule), booking(at("2026-12-01 13:15"))) == "outside_working_hours"
+    assert code(opened(schedule=schedule), booking(at("2026-12-02 13:15"))) == "in_break"
 
 
 def test_time_off_closes_a_break_too() -> None:

@@ -161,7 +161,7 @@ def without(stretches: Sequence[Stretch], holes: Sequence[Stretch]) -> list[Stre
                 break
             if hole.start > start:
                 result.append(Stretch(start, hole.start))
-            start = max(start, hole.end)  # noqa: PLW2901  what is left of this stretch
+            start = hole.end  # noqa: PLW2901  what is left of this stretch
         if start < end:
             result.append(Stretch(start, end))
     return result
