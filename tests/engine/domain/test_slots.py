@@ -136,6 +136,13 @@ def test_a_date_with_hours_of_its_own_has_no_break_to_be_in() -> None:
     assert code(opened(schedule=schedule), booking(at("2026-12-02 13:15"))) == "in_break"
 
 
+def test_a_break_on_a_closed_day_is_no_break() -> None:
+    schedule = Schedule(
+        weekly=(WeeklyHours(day=Weekday.MO, opens="09:00", closes="18:00"),), breaks=daily("13:00", "14:00")
+    )
+    assert code(opened(schedule=schedule), booking(at("2026-12-01 13:15"))) == "outside_working_hours"
+
+
 def test_time_off_closes_a_break_too() -> None:
     away = cmd.AddTimeOff(time_off=off(at("2026-12-01 08:00"), at("2026-12-01 19:00")))
     calendar = ask(CHRISTMAS, away, OWNER).after
