@@ -93,8 +93,25 @@ def breaks_on(terms: Terms, schedule: Schedule, day: date) -> list[Stretch]:
     return merged(_stretch(tz, day, b.opens, b.closes) for b in schedule.breaks if b.day is weekday)
 
 
+# The hours of a day, by the identity of the terms and the schedule that they follow from (both are frozen, and kept
+# beside the result, so that an identity stays its own). They are asked for with every booking of that day.
+_HOURS_KNOWN_MAX = 20_000
+_hours_known: dict[tuple[int, int, date], tuple[Terms, Schedule, list[Stretch]]] = {}
+
+
 def openings(terms: Terms, schedule: Schedule, time_off: Sequence[TimeOff], day: date) -> list[Stretch]:
     """Return when the provider is open on the local date `day`, earliest first, not touching one another."""
+    key = (id(terms), id(schedule), day)
+    known = _hours_known.get(key)
+    if known is None:
+        if len(_hours_known) >= _HOURS_KNOWN_MAX:
+            _hours_known.clear()
+        known = _hours_known[key] = (terms, schedule, _hours(terms, schedule, day))
+    opened = known[2]
+    return without(opened, _away(time_off, opened)) if opened and time_off else opened.copy()
+
+
+def _hours(terms: Terms, schedule: Schedule, day: date) -> list[Stretch]:
     tz = zone(terms.time_zone)
     exception = exception_on(schedule, day)
     if exception is not None:
@@ -105,7 +122,7 @@ def openings(terms: Terms, schedule: Schedule, time_off: Sequence[TimeOff], day:
         weekday = WEEKDAYS[day.weekday()]
         hours = merged(_stretch(tz, day, h.opens, h.closes) for h in schedule.weekly if h.day is weekday)
         opened = without(hours, breaks_on(terms, schedule, day)) if hours else hours
-    return without(opened, _away(time_off, opened)) if opened and time_off else opened
+    return opened
 
 
 def _away(time_off: Sequence[TimeOff], opened: Sequence[Stretch]) -> list[Stretch]:

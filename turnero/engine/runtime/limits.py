@@ -68,5 +68,8 @@ REFUSALS_REMEMBERED = 2_000
 # Some 10 KiB each: a day's page of every provider of a large city's barbershops fits.
 SLOT_ANSWERS_REMEMBERED = 1_000
 
+# Customers known to be known: a tenth of a KiB each, and a third of a booking's time saved.
+CUSTOMERS_KNOWN_MAX = 50_000
+
 # Request keys of the catalogue live as long as those in calendars.
 REQUEST_KEYS_FORGOTTEN_EVERY_S = 3_600.0
