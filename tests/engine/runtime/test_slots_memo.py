@@ -9,8 +9,8 @@ import pytest
 
 from tests.engine.runtime.shop import ADMIN, NOW, TEN, Engine, Shop, minutes, open_shop, running
 from tests.engine.runtime.simulation import ManualClock
+from turnero.engine.domain.booking import Slot
 from turnero.engine.domain.policy import PolicyOverride
-from turnero.engine.domain.value import Slot
 from turnero.engine.runtime.answers import SlotsAnswer
 from turnero.engine.runtime.requests import NewHold, SlotQuery
 from turnero.engine.runtime.slots_memo import SlotsMemo
