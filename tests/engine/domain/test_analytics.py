@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from turnero.engine.domain.analytics import (
     BusyHour,
+    HourTally,
     Offset,
     Period,
     Tallies,
@@ -48,15 +50,14 @@ def a_tally(
     service: ServiceId = CUT,
     currency: str | None = "ARS",
     amount: int = 0,
-    hour: int = 0,
     ratings: int = 0,
     stars: int = 0,
 ) -> Tally:
-    return Tally(service, status, currency, hour, bookings, amount, ratings, stars)
+    return Tally(service, status, currency, bookings, amount, ratings, stars)
 
 
-def tallied(*rows: Tally, booked: timedelta = timedelta()) -> Tallies:
-    return Tallies(rows, booked)
+def tallied(*rows: Tally, hours: Sequence[HourTally] = (), booked: timedelta = timedelta()) -> Tallies:
+    return Tallies(rows, hours, booked)
 
 
 def a_calendar(zone: str, schedule: Schedule, *time_off: TimeOff) -> Calendar:
@@ -158,7 +159,7 @@ def test_only_completed_bookings_earn_and_currencies_are_kept_apart() -> None:
     rows = [
         a_tally(2, amount=2_400_000),
         a_tally(1, amount=9_000, currency="USD", service=DYE),
-        a_tally(1, amount=100, hour=5),
+        a_tally(1, amount=100),
         a_tally(1, currency=None, service=DYE),
         *(a_tally(1, status, amount=7) for status in Status if status is not Status.COMPLETED),
     ]
@@ -174,13 +175,10 @@ def test_only_completed_bookings_earn_and_currencies_are_kept_apart() -> None:
 
 
 def test_what_was_cancelled_made_no_hour_busy_and_no_service_popular() -> None:
-    rows = [
-        a_tally(3, hour=25),
-        a_tally(2, Status.NO_SHOW, hour=25),
-        a_tally(9, Status.CANCELLED, hour=30, service=DYE),
-    ]
+    rows = [a_tally(3), a_tally(2, Status.NO_SHOW), a_tally(9, Status.CANCELLED, service=DYE)]
+    hours = [HourTally(25, Status.NO_SHOW, 2), HourTally(30, Status.CANCELLED, 9), HourTally(25, Status.COMPLETED, 3)]
 
-    figures = analyse(tallied(*rows), opened=timedelta(), names={})
+    figures = analyse(tallied(*rows, hours=hours), opened=timedelta(), names={})
 
     assert figures.busy_hours == (BusyHour(day=Weekday.TU, hour=1, count=5),)
     assert [(s.service_id, s.count) for s in figures.services] == [(CUT, 5)]
@@ -201,7 +199,7 @@ def test_utilisation_is_booked_over_open_time_and_overtime_shows() -> None:
 
 
 def test_the_average_is_of_ratings_not_of_bookings() -> None:
-    rows = [a_tally(10, ratings=2, stars=9), a_tally(10, ratings=1, stars=5, hour=7), a_tally(10, service=DYE)]
+    rows = [a_tally(10, ratings=2, stars=9), a_tally(10, ratings=1, stars=5), a_tally(10, service=DYE)]
 
     rating = analyse(tallied(*rows), opened=timedelta(), names={}).rating
 

@@ -48,18 +48,24 @@ class Period(Value):
 class Tally(NamedTuple):
     """Bookings that are alike: how many, the sum of their prices, how many were rated and with how many stars.
 
-    `hour` is the hour of the week on the wall clock, from Monday at midnight (0) to Sunday at eleven (167). Bookings
-    without a price have no `currency`.
+    Those without a price have no `currency`.
     """
 
     service_id: ServiceId
     status: Status
     currency: str | None
-    hour: int
     bookings: int
     amount: int
     ratings: int
     stars: int
+
+
+class HourTally(NamedTuple):
+    """How many bookings of a status start in an hour of the week: on the wall clock, Monday at midnight is 0."""
+
+    hour: int
+    status: Status
+    bookings: int
 
 
 class Tallies(NamedTuple):
@@ -68,7 +74,8 @@ class Tallies(NamedTuple):
     People who share a session share its time: it is in `booked` once.
     """
 
-    rows: Sequence[Tally]
+    services: Sequence[Tally]
+    hours: Sequence[HourTally]
     booked: timedelta
 
 
@@ -187,14 +194,12 @@ def analyse(tallies: Tallies, *, opened: timedelta, names: Mapping[ServiceId, st
     """Return what the tallies come to. A service without a name goes by its id."""
     by_status: Counter[Status] = Counter()
     by_service: Counter[ServiceId] = Counter()
-    by_hour: Counter[int] = Counter()
     earned: dict[ServiceId, Counter[str]] = {}
     ratings = stars = 0
-    for row in tallies.rows:
+    for row in tallies.services:
         by_status[row.status] += row.bookings
         if row.status is not Status.CANCELLED:
             by_service[row.service_id] += row.bookings
-            by_hour[row.hour] += row.bookings
         if row.status is Status.COMPLETED and row.currency is not None:
             earned.setdefault(row.service_id, Counter())[row.currency] += row.amount
         ratings += row.ratings
@@ -213,7 +218,7 @@ def analyse(tallies: Tallies, *, opened: timedelta, names: Mapping[ServiceId, st
         totals=_totals(by_status),
         revenue=_money(earned.values()),
         services=tuple(sorted(services, key=_most_booked_first)),
-        busy_hours=tuple(_busy_hour(hour, by_hour[hour]) for hour in sorted(by_hour)),
+        busy_hours=_busy_hours(tallies.hours),
         rating=Ratings(average=_ratio(stars, ratings, RATING_DIGITS), count=ratings),
         utilisation=_ratio(tallies.booked.total_seconds(), opened.total_seconds(), RATE_DIGITS),
         no_show_rate=_ratio(missed, completed + missed, RATE_DIGITS),
@@ -240,9 +245,15 @@ def _money(amounts: Iterable[Mapping[str, int]]) -> tuple[Money, ...]:
     return tuple(Money(amount=sums[currency], currency=currency) for currency in sorted(sums))
 
 
-def _busy_hour(hour: int, count: int) -> BusyHour:
-    weekday, hour = divmod(hour, HOURS_PER_DAY)
-    return BusyHour(day=WEEKDAYS[weekday], hour=hour, count=count)
+def _busy_hours(rows: Iterable[HourTally]) -> tuple[BusyHour, ...]:
+    starts: Counter[int] = Counter()
+    for row in rows:
+        if row.status is not Status.CANCELLED:
+            starts[row.hour] += row.bookings
+    return tuple(
+        BusyHour(day=WEEKDAYS[hour // HOURS_PER_DAY], hour=hour % HOURS_PER_DAY, count=starts[hour])
+        for hour in sorted(starts)
+    )
 
 
 def _ratio(part: float, whole: float, digits: int) -> float | None:
