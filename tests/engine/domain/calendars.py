@@ -15,6 +15,7 @@ from turnero.engine.domain.decide import Decision, decide
 from turnero.engine.domain.errors import TurneroError
 from turnero.engine.domain.hours import zone
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import OCCURRENCES_MAX, OnConflict, Pattern, Recurrence
 from turnero.engine.domain.schedule import DateException, Hours, Schedule, TimeOff, Weekday, WeeklyHours
 from turnero.engine.domain.slots import free_starts
 from turnero.engine.domain.value import (
@@ -23,6 +24,7 @@ from turnero.engine.domain.value import (
     CustomerId,
     HoldId,
     ProviderId,
+    SeriesId,
     ServiceId,
     SessionId,
     TimeOffId,
@@ -182,6 +184,55 @@ def move(booked: Booking, start: datetime, *, override: bool = False) -> cmd.Res
 
 def become(booked: Booking, to: Status) -> cmd.ChangeStatus:
     return cmd.ChangeStatus(booking_id=booked.id, to=to)
+
+
+def series(
+    start: datetime,
+    recurrence: Recurrence | int,
+    service: ServiceTerms = HAIRCUT,
+    *,
+    on_conflict: OnConflict = OnConflict.FAIL,
+    customer: Actor = ANA,
+    name: str = "ser_1",
+) -> cmd.BookSeries:
+    """The command that books a series; a number is that many weeks."""
+    terms = Recurrence(pattern=Pattern.WEEKLY, occurrences=recurrence) if isinstance(recurrence, int) else recurrence
+    return cmd.BookSeries(
+        series_id=SeriesId(name),
+        service_id=service.id,
+        customer_id=CustomerId(customer.subject),
+        start=start,
+        recurrence=terms,
+        on_conflict=on_conflict,
+        fresh=tuple(
+            cmd.Fresh(BookingId(f"{name}_bkg_{n}"), SessionId(f"{name}_ses_{n}")) for n in range(terms.occurrences_max)
+        ),
+    )
+
+
+def move_series(booked: Booking, start: datetime) -> cmd.MoveSeries:
+    assert booked.series_id is not None
+    session_ids = tuple(SessionId(f"ses_{next(_numbers)}") for _ in range(OCCURRENCES_MAX))
+    return cmd.MoveSeries(series_id=booked.series_id, booking_id=booked.id, start=start, session_ids=session_ids)
+
+
+def group(
+    start: datetime, *people: str, places: int = 5, service: ServiceTerms = HAIRCUT, name: str = "ses_group"
+) -> cmd.BookGroup:
+    """The command that sets a group up, for customers by their ids."""
+    return cmd.BookGroup(
+        session_id=SessionId(name),
+        service_id=service.id,
+        start=start,
+        capacity=places,
+        participants=tuple(cmd.Participant(BookingId(f"{name}_{who}"), CustomerId(who)) for who in people),
+    )
+
+
+def join(session_id: str, who: str) -> cmd.JoinSession:
+    return cmd.JoinSession(
+        session_id=SessionId(session_id), booking_id=BookingId(f"bkg_{next(_numbers)}"), customer_id=CustomerId(who)
+    )
 
 
 # --- Short cuts ---------------------------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from turnero.engine.domain import events as ev
-from turnero.engine.domain.booking import Actor, Booking, Hold, Money, Role, ServiceTerms, Status, Terms
+from turnero.engine.domain.booking import Actor, Booking, Hold, Money, Role, ServiceTerms, Slot, Status, Terms
 from turnero.engine.domain.calendar import Calendar, empty
 from turnero.engine.domain.codec import VERSIONS, encode_event
 from turnero.engine.domain.evolve import replay
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.schedule import DateException, Hours, Schedule, TimeOff, Weekday, WeeklyHours
 from turnero.engine.domain.snapshot import FORMAT, encode_snapshot
 from turnero.engine.domain.value import (
@@ -29,6 +30,7 @@ from turnero.engine.domain.value import (
     EntryId,
     HoldId,
     ProviderId,
+    SeriesId,
     ServiceId,
     SessionId,
     TimeOffId,
@@ -85,7 +87,7 @@ _MADE = Booking(
     revision=2,
     sequence=17,
     session_id=SessionId("ses_1"),
-    series_id="ser_1",
+    series_id=SeriesId("ser_1"),
     pending_until=_START,
     cancelled_by=Role.CUSTOMER,
     noted=True,
@@ -114,6 +116,15 @@ _SCHEDULE = Schedule(
         DateException(date=date(2026, 12, 31)),
     ),
 )
+
+_SERIES = SeriesId("ser_1")
+_SKIPPED = Skipped(
+    start=_START,
+    code="slot_taken",
+    suggested_slots=(Slot(start=_START, end=_END, provider_id=ProviderId("prv_1")),),
+    booking_id=_BOOKING,
+)
+_MOVED = Moved(booking_id=_BOOKING, start=_START, moved_to=_END, code="slot_taken")
 
 _OFF = TimeOffId("off_1")
 
@@ -147,6 +158,12 @@ EXAMPLES: Mapping[str, ev.Event] = {
         ev.AppointmentMovedOut(booking_id=_BOOKING, to=ProviderId("prv_2")),
         ev.AppointmentMovedIn(booking=_MADE, origin=ProviderId("prv_1"), previous_start=_CREATED, capacity=4),
         ev.AppointmentRated(booking_id=_BOOKING, stars=4, commented=True),
+        ev.SeriesBooked(series_id=_SERIES, booking_ids=(_BOOKING,), skipped=(_SKIPPED,), moved=(_MOVED,)),
+        ev.SeriesCancelled(
+            series_id=_SERIES, since=date(2026, 12, 1), booking_ids=(_BOOKING,), kept=(replace(_SKIPPED, start=_END),)
+        ),
+        ev.SeriesMoved(series_id=_SERIES, booking_ids=(_BOOKING,)),
+        ev.GroupBooked(session_id=SessionId("ses_1"), booking_ids=(_BOOKING,)),
     )
 }
 
@@ -174,6 +191,7 @@ def furnished() -> Calendar:
         EXAMPLES["SlotHeld"],
         EXAMPLES["AppointmentBooked"],
         ev.SlotHeld(hold=again),
+        EXAMPLES["SeriesBooked"],
     )
     who = Actor(role=Role.OWNER, subject="usr_1", business_id=BusinessId("biz_1"))
     return replay(

@@ -35,12 +35,14 @@ from turnero.engine.domain.booking import STAFF, SYSTEM, Actor, Booking, Service
 from turnero.engine.domain.calendar import Busy, Calendar, Deadline, to_us
 from turnero.engine.domain.decide import Decision, decide
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import OnConflict, Pattern, Recurrence
 from turnero.engine.domain.schedule import Schedule
 from turnero.engine.domain.value import (
     BookingId,
     CustomerId,
     HoldId,
     ProviderId,
+    SeriesId,
     ServiceId,
     SessionId,
     TimeOffId,
@@ -219,6 +221,59 @@ def _move_in(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
     )
 
 
+def _book_series(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
+    customer = wish.who.subject if wish.who in {ANA, BRUNO} else ANA.subject
+    return cmd.BookSeries(
+        series_id=SeriesId(f"ser_{number}"),
+        service_id=_service(calendar, wish).id,
+        customer_id=CustomerId(customer),
+        start=wish.start,
+        recurrence=Recurrence(pattern=Pattern.DAILY, occurrences=1 + wish.which),
+        on_conflict=list(OnConflict)[wish.which % 3],
+        fresh=tuple(
+            cmd.Fresh(BookingId(f"bkg_{number}_{n}"), SessionId(f"ses_{number}_{n}")) for n in range(1 + wish.which)
+        ),
+    )
+
+
+def _cancel_series(calendar: Calendar, wish: Wish, _: int) -> cmd.Command:
+    series_id = SeriesId(_pick(sorted(calendar.series), wish.which, "ser_none"))
+    return cmd.CancelSeries(series_id=series_id, since=wish.start.date())
+
+
+def _move_series(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
+    found = sorted(b.id for b in calendar.bookings.values() if b.live and b.series_id is not None)
+    booked = calendar.bookings.get(BookingId(_pick(found, wish.which, "bkg_none")))
+    return cmd.MoveSeries(
+        series_id=SeriesId("ser_none") if booked is None or booked.series_id is None else booked.series_id,
+        booking_id=BookingId("bkg_none") if booked is None else booked.id,
+        start=wish.start,
+        session_ids=tuple(SessionId(f"ses_{number}_{n}") for n in range(6)),
+    )
+
+
+def _book_group(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
+    people = [ANA.subject, BRUNO.subject, "cus_carla"][: 1 + wish.which % 3]
+    return cmd.BookGroup(
+        session_id=SessionId(f"ses_{number}"),
+        service_id=_service(calendar, wish).id,
+        start=wish.start,
+        capacity=1 + wish.which,
+        participants=tuple(
+            cmd.Participant(BookingId(f"bkg_{number}_{who}"), CustomerId(who)) for who in people[: 1 + wish.which]
+        ),
+    )
+
+
+def _join_session(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
+    customer = wish.who.subject if wish.who in {ANA, BRUNO} else f"cus_{number}"
+    return cmd.JoinSession(
+        session_id=SessionId(_pick(sorted(calendar.sessions), wish.which, "ses_none")),
+        booking_id=BookingId(f"bkg_{number}"),
+        customer_id=CustomerId(customer),
+    )
+
+
 def _status(to: Status) -> Callable[[Calendar, Wish, int], cmd.Command]:
     def command(calendar: Calendar, wish: Wish, _: int) -> cmd.Command:
         return cmd.ChangeStatus(booking_id=_a_booking(calendar, wish), to=to, reasoned=wish.override)
@@ -250,6 +305,11 @@ COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
     "move": _move,
     "move out": _move_out,
     "move in": _move_in,
+    "book series": _book_series,
+    "cancel series": _cancel_series,
+    "move series": _move_series,
+    "book group": _book_group,
+    "join session": _join_session,
     "confirm": _status(Status.CONFIRMED),
     "cancel": _status(Status.CANCELLED),
     "complete": _status(Status.COMPLETED),

@@ -4,6 +4,7 @@ from itertools import product
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from tests.engine.domain.calendars import (
     ADMIN,
@@ -15,11 +16,15 @@ from tests.engine.domain.calendars import (
     at,
     booked,
     booking,
+    group,
     hold,
+    join,
     minutes,
     move,
+    move_series,
     off,
     opened,
+    series,
     terms,
 )
 from turnero.engine.domain import commands as cmd
@@ -27,7 +32,7 @@ from turnero.engine.domain.authority import MAY_COMMAND, require_command, requir
 from turnero.engine.domain.booking import STAFF, SYSTEM, Role, Status
 from turnero.engine.domain.decide import _RULES
 from turnero.engine.domain.errors import Forbidden
-from turnero.engine.domain.value import CustomerId, EntryId, ProviderId, TimeOffId
+from turnero.engine.domain.value import CustomerId, EntryId, ProviderId, SeriesId, TimeOffId
 
 TEN = at("2026-12-01 10:00")
 CALENDAR, MADE = booked(opened(), TEN)
@@ -54,6 +59,11 @@ EXAMPLES: list[cmd.Command] = [
     cmd.MoveOut(booking_id=MADE.id, sequence=MADE.sequence, to=ProviderId("prv_other")),
     cmd.MoveIn(booking=MADE, session_id=booking(TEN).session_id, origin=ProviderId("prv_other"), start=TEN),
     cmd.RateAppointment(booking_id=MADE.id, stars=5),
+    series(TEN, 2),
+    cmd.CancelSeries(series_id=SeriesId("ser_1")),
+    move_series(replace(MADE, series_id=SeriesId("ser_1")), TEN),
+    group(TEN, "cus_ana"),
+    join("ses_group", "cus_ana"),
     cmd.MeetDeadlines(),
 ]
 
@@ -72,6 +82,11 @@ ALLOWED = {
     "MoveOut": "provider owner admin customer",
     "MoveIn": "provider owner admin customer",
     "RateAppointment": "customer",
+    "BookSeries": "provider owner admin customer integrator",
+    "CancelSeries": "provider owner admin customer",
+    "MoveSeries": "provider owner admin customer",
+    "BookGroup": "provider owner admin",
+    "JoinSession": "provider owner admin customer integrator",
     "MeetDeadlines": "system",
 }
 

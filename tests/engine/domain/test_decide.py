@@ -21,27 +21,30 @@ from tests.engine.domain.calendars import (
     booked,
     booking,
     code,
+    group,
     held,
     hold,
     minutes,
     move,
+    move_series,
     off,
     offered,
     opened,
     refused,
+    series,
     terms,
 )
 from tests.engine.domain.histories import HISTORIES, STARTS, History, taken
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import SYSTEM, Booking, Hold, Status
-from turnero.engine.domain.calendar import Calendar, empty
+from turnero.engine.domain.calendar import BookingSet, Calendar, empty
 from turnero.engine.domain.decide import Decision, decide, settled
 from turnero.engine.domain.errors import NotFound, TurneroError
 from turnero.engine.domain.limits import KEYS_REMEMBERED_FOR
 from turnero.engine.domain.messages import MessageKind, messages_after
 from turnero.engine.domain.policy import Policy
-from turnero.engine.domain.value import BookingId, ProviderId
+from turnero.engine.domain.value import BookingId, ProviderId, SeriesId
 
 TEN = at("2026-12-01 10:00")
 
@@ -319,6 +322,11 @@ def _everything_that_can_happen() -> set[type[ev.Event]]:
     then(become(first, Status.COMPLETED), now=TEN + minutes(240))
     then(cmd.RateAppointment(booking_id=first.id, stars=5), ANA, now=TEN + minutes(300))
     then(become(third, Status.NO_SHOW), now=TEN + minutes(300))
+    together = then(series(TEN + timedelta(days=7), 3), ANA).outcome
+    assert isinstance(together, BookingSet)
+    then(move_series(together.bookings[1], TEN + timedelta(days=14, minutes=60)), ANA)
+    then(cmd.CancelSeries(series_id=SeriesId("ser_1")), ANA)
+    then(group(TEN + timedelta(days=7), "cus_ana"))
     return seen
 
 

@@ -29,7 +29,7 @@ from turnero.engine.domain.booking import (
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict, Forbidden, NotFound
 from turnero.engine.domain.limits import HOLDS_PER_HOLDER_MAX
-from turnero.engine.domain.value import BookingId
+from turnero.engine.domain.value import BookingId, SessionId
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -204,27 +204,35 @@ def rate(calendar: Calendar, command: cmd.RateAppointment, actor: Actor, _: date
 def reschedule(
     calendar: Calendar, command: cmd.RescheduleAppointment, actor: Actor, now: datetime
 ) -> Sequence[ev.Event]:
-    booking = _movable(calendar, command.booking_id, actor, now, override=command.override)
+    booking = movable(calendar, command.booking_id, actor, now, override=command.override)
     if command.start == booking.start:
         return ()
     service = slots.terms_of(calendar, booking)
     ignoring = slots.own_refs(calendar, booking)
-    placing.require_free(calendar, service, command.start, now=now, ignoring=ignoring, override=command.override)
-    moved = ev.AppointmentRescheduled(
+    within = slots.reaching_for(calendar, booking)
+    placing.require_free(within, service, command.start, now=now, ignoring=ignoring, override=command.override)
+    session_id = placing.session_for(calendar, service, command.start, command.session_id)
+    return (rescheduled(booking, service, command.start, session_id, by=actor.role, now=now),)
+
+
+def rescheduled(
+    booking: Booking, service: ServiceTerms, start: datetime, session_id: SessionId | None, *, by: Role, now: datetime
+) -> ev.AppointmentRescheduled:
+    """Return the event by which `booking` moves to `start`, which is free."""
+    return ev.AppointmentRescheduled(
         booking_id=booking.id,
-        start=command.start,
-        end=placing.end_of(service, command.start),
+        start=start,
+        end=placing.end_of(service, start),
         previous_start=booking.start,
-        by=actor.role,
-        session_id=placing.session_for(calendar, service, command.start, command.session_id),
+        by=by,
+        session_id=session_id,
         capacity=service.capacity,
-        pending_until=_pending_when_moved(booking, command.start, now),
+        pending_until=_pending_when_moved(booking, start, now),
     )
-    return (moved,)
 
 
 def move_out(calendar: Calendar, command: cmd.MoveOut, actor: Actor, now: datetime) -> Sequence[ev.Event]:
-    booking = _movable(calendar, command.booking_id, actor, now, override=False)
+    booking = movable(calendar, command.booking_id, actor, now)
     if booking.sequence != command.sequence:
         raise Conflict("booking_changed")
     return (ev.AppointmentMovedOut(booking_id=booking.id, to=command.to),)
@@ -235,7 +243,8 @@ def move_in(calendar: Calendar, command: cmd.MoveIn, actor: Actor, now: datetime
     if command.override:
         authority.require_override(actor)
     service = placing.service_named(calendar, command.booking.service_id)
-    placing.require_free(calendar, service, command.start, now=now, override=command.override)
+    within = slots.reaching_for(calendar, command.booking)
+    placing.require_free(within, service, command.start, now=now, override=command.override)
     booking = replace(
         command.booking,
         start=command.start,
@@ -255,7 +264,10 @@ def move_in(calendar: Calendar, command: cmd.MoveIn, actor: Actor, now: datetime
     return (moved,)
 
 
-def _movable(calendar: Calendar, booking_id: BookingId, actor: Actor, now: datetime, *, override: bool) -> Booking:
+def movable(
+    calendar: Calendar, booking_id: BookingId, actor: Actor, now: datetime, *, override: bool = False
+) -> Booking:
+    """Return a booking that `actor` may move. Raises: TurneroError: why they may not."""
     booking = _booking(calendar, booking_id, actor)
     if override:
         authority.require_override(actor)

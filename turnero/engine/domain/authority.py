@@ -31,6 +31,11 @@ MAY_COMMAND: Mapping[type[cmd.Command], frozenset[Role]] = {
     cmd.RescheduleAppointment: _PARTIES,
     cmd.MoveOut: _PARTIES,
     cmd.MoveIn: _PARTIES,
+    cmd.BookSeries: _BOOKERS,
+    cmd.CancelSeries: _PARTIES,
+    cmd.MoveSeries: _PARTIES,
+    cmd.BookGroup: STAFF,
+    cmd.JoinSession: _BOOKERS,
     cmd.RateAppointment: frozenset({Role.CUSTOMER}),
     cmd.MeetDeadlines: frozenset({Role.SYSTEM}),
 }

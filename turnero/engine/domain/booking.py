@@ -18,6 +18,7 @@ from turnero.engine.domain.value import (
     EntryId,
     HoldId,
     ProviderId,
+    SeriesId,
     ServiceId,
     SessionId,
     Value,
@@ -146,7 +147,7 @@ class Booking(Value, gc=False):
     revision: int = 1
     sequence: int = 0
     session_id: SessionId | None = None
-    series_id: str | None = None
+    series_id: SeriesId | None = None
     pending_until: datetime | None = None
     cancelled_by: Role | None = None
     noted: bool = False

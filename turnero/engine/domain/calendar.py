@@ -16,6 +16,7 @@ from immutables import Map
 
 from turnero.engine.domain.booking import Booking, Hold, Terms
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import (
     EPOCH,
@@ -23,6 +24,7 @@ from turnero.engine.domain.value import (
     BusinessId,
     HoldId,
     ProviderId,
+    SeriesId,
     ServiceId,
     SessionId,
     Value,
@@ -32,9 +34,22 @@ from turnero.engine.domain.value import (
 SECONDS_PER_DAY = 86_400
 SECONDS_PER_HOUR = 3_600
 
+
+class BookingSet(Value):
+    """Bookings that were made, moved or cancelled together, as they were then, and what became of the others.
+
+    `ref` is the id of their series or session.
+    """
+
+    ref: str
+    bookings: tuple[Booking, ...]
+    skipped: tuple[Skipped, ...] = ()
+    moved: tuple[Moved, ...] = ()
+
+
 # A command's answer, kept so that a repeat gets the first one. A time off or the calendar's own settings are
 # answered from the request itself.
-Outcome = Booking | Hold | TimeOff | None
+Outcome = Booking | Hold | TimeOff | BookingSet | None
 
 
 class Remembered(Value, gc=False):
@@ -90,6 +105,7 @@ class Calendar(Value):
     bookings: Map[BookingId, Booking]
     holds: Map[HoldId, Hold]
     sessions: Map[SessionId, Session]
+    series: Map[SeriesId, tuple[BookingId, ...]]
     busy: Map[int, tuple[Busy, ...]]
     deadlines: tuple[Deadline, ...]
     remembered: Map[int, Map[str, Remembered]]
@@ -137,6 +153,7 @@ def empty(provider_id: ProviderId) -> Calendar:
         bookings=Map(),
         holds=Map(),
         sessions=Map(),
+        series=Map(),
         busy=Map(),
         deadlines=(),
         remembered=Map(),

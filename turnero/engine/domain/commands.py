@@ -6,9 +6,11 @@ attachment of the same transaction (see `turnero.engine.ports`).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from turnero.engine.domain.booking import Actor, Booking, Status, Terms
+from turnero.engine.domain.recurrence import OnConflict, Recurrence
 from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import (
     BookingId,
@@ -17,6 +19,7 @@ from turnero.engine.domain.value import (
     EntryId,
     HoldId,
     ProviderId,
+    SeriesId,
     ServiceId,
     SessionId,
     TimeOffId,
@@ -142,6 +145,69 @@ class RateAppointment(Value):
     commented: bool = False
 
 
+class Fresh(NamedTuple):
+    """Ids for one more booking: its own, and its session's, if it is the first of a group."""
+
+    booking_id: BookingId
+    session_id: SessionId
+
+
+class BookSeries(Value):
+    """Book every occurrence of a recurrence for a customer, the first at `start`; all in one decision.
+
+    `fresh` has ids for as many bookings as the recurrence may have occurrences.
+    """
+
+    series_id: SeriesId
+    service_id: ServiceId
+    customer_id: CustomerId
+    start: datetime
+    recurrence: Recurrence
+    on_conflict: OnConflict
+    fresh: tuple[Fresh, ...]
+
+
+class CancelSeries(Value):
+    """Cancel what is live of a series from a local date on; from today on where none is given."""
+
+    series_id: SeriesId
+    since: date | None = None
+
+
+class MoveSeries(Value):
+    """Move a booking of a series to `start`, and all that follow by as much on the wall clock."""
+
+    series_id: SeriesId
+    booking_id: BookingId
+    start: datetime
+    session_ids: tuple[SessionId, ...]
+
+
+class Participant(NamedTuple):
+    """One person of a group, and the id of the booking that is to be theirs."""
+
+    booking_id: BookingId
+    customer_id: CustomerId
+
+
+class BookGroup(Value):
+    """Set up a session with `capacity` places of its own, and book its first participants."""
+
+    session_id: SessionId
+    service_id: ServiceId
+    start: datetime
+    capacity: int
+    participants: tuple[Participant, ...]
+
+
+class JoinSession(Value):
+    """Book a place in a session."""
+
+    session_id: SessionId
+    booking_id: BookingId
+    customer_id: CustomerId
+
+
 class MeetDeadlines(Value):
     """Let holds and pending bookings whose time is up come to their end."""
 
@@ -161,6 +227,11 @@ Command = (
     | MoveOut
     | MoveIn
     | RateAppointment
+    | BookSeries
+    | CancelSeries
+    | MoveSeries
+    | BookGroup
+    | JoinSession
     | MeetDeadlines
 )
 

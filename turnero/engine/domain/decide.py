@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from turnero.engine.domain import appointments, authority, settings, waitlist
+from turnero.engine.domain import appointments, authority, groups, series, settings, waitlist
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import SYSTEM, Actor
@@ -147,5 +147,10 @@ _RULES: Mapping[type[cmd.Command], _Rule] = {
     cmd.MoveOut: appointments.move_out,
     cmd.MoveIn: appointments.move_in,
     cmd.RateAppointment: appointments.rate,
+    cmd.BookSeries: series.book_series,
+    cmd.CancelSeries: series.cancel_series,
+    cmd.MoveSeries: series.move_series,
+    cmd.BookGroup: groups.book_group,
+    cmd.JoinSession: groups.join_session,
     cmd.MeetDeadlines: _meet_deadlines,
 }

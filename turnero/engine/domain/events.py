@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from turnero.engine.domain.booking import Actor, Booking, Hold, Role, Terms
+from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.value import (
     BookingId,
@@ -12,6 +13,7 @@ from turnero.engine.domain.value import (
     EntryId,
     HoldId,
     ProviderId,
+    SeriesId,
     SessionId,
     TimeOffId,
     Value,
@@ -125,6 +127,41 @@ class AppointmentRated(Value):
     commented: bool = False
 
 
+class SeriesBooked(Value):
+    """A series was booked: the last word on what the `AppointmentBooked`s before it belong to.
+
+    `skipped` are the occurrences that were left out; `moved` those that were booked at another time of their day.
+    """
+
+    series_id: SeriesId
+    booking_ids: tuple[BookingId, ...]
+    skipped: tuple[Skipped, ...] = ()
+    moved: tuple[Moved, ...] = ()
+
+
+class SeriesCancelled(Value):
+    """What was live of a series from `since` on was cancelled, by the events before this one; `kept` was not."""
+
+    series_id: SeriesId
+    since: date
+    booking_ids: tuple[BookingId, ...]
+    kept: tuple[Skipped, ...] = ()
+
+
+class SeriesMoved(Value):
+    """Bookings of a series were moved by as much, by the events before this one."""
+
+    series_id: SeriesId
+    booking_ids: tuple[BookingId, ...]
+
+
+class GroupBooked(Value):
+    """A session was set up with the people whom the events before this one booked."""
+
+    session_id: SessionId
+    booking_ids: tuple[BookingId, ...]
+
+
 Event = (
     CalendarOpened
     | TermsChanged
@@ -144,6 +181,10 @@ Event = (
     | AppointmentMovedOut
     | AppointmentMovedIn
     | AppointmentRated
+    | SeriesBooked
+    | SeriesCancelled
+    | SeriesMoved
+    | GroupBooked
 )
 
 

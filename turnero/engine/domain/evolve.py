@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from turnero.engine.domain import events as ev
 from turnero.engine.domain import occupancy
 from turnero.engine.domain.booking import Booking, Role, Status
-from turnero.engine.domain.calendar import SECONDS_PER_HOUR, Calendar, Outcome, Remembered
+from turnero.engine.domain.calendar import SECONDS_PER_HOUR, BookingSet, Calendar, Outcome, Remembered
 from turnero.engine.domain.limits import KEYS_REMEMBERED_FOR
+from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.sharing import shared
 from turnero.engine.domain.value import BookingId, epoch_seconds
 
@@ -64,9 +65,28 @@ def outcome_of(after: Calendar, event: ev.Event) -> Outcome:
             return after.holds[hold.id]
         case ev.TimeOffAdded(time_off=time_off):
             return time_off
+        case ev.SeriesBooked(series_id=ref, booking_ids=booking_ids, skipped=skipped, moved=moved):
+            return _together(after, ref, booking_ids, skipped, moved)
+        case ev.SeriesCancelled(series_id=ref, booking_ids=booking_ids, kept=kept):
+            return _together(after, ref, booking_ids, kept)
+        case ev.SeriesMoved(series_id=ref, booking_ids=booking_ids):
+            return _together(after, ref, booking_ids)
+        case ev.GroupBooked(session_id=ref, booking_ids=booking_ids):
+            return _together(after, ref, booking_ids)
         case _:
             booking_id = ev.booking_of(event)
             return after.bookings.get(booking_id) if booking_id is not None else None
+
+
+def _together(
+    after: Calendar,
+    ref: str,
+    booking_ids: tuple[BookingId, ...],
+    skipped: tuple[Skipped, ...] = (),
+    moved: tuple[Moved, ...] = (),
+) -> BookingSet:
+    bookings = tuple(after.bookings[booking_id] for booking_id in booking_ids)
+    return BookingSet(ref=ref, bookings=bookings, skipped=skipped, moved=moved)
 
 
 # --- Steps, one per event type ------------------------------------------------------------------------------------
@@ -184,6 +204,16 @@ def _rated(calendar: Calendar, event: ev.AppointmentRated, recorded: ev.Recorded
     return replace(calendar, bookings=calendar.bookings.set(booking.id, booking))
 
 
+def _series_booked(calendar: Calendar, event: ev.SeriesBooked, _: ev.Recorded) -> Calendar:
+    return replace(calendar, series=calendar.series.set(event.series_id, event.booking_ids))
+
+
+def _summed_up(
+    calendar: Calendar, _: ev.SeriesCancelled | ev.SeriesMoved | ev.GroupBooked, __: ev.Recorded
+) -> Calendar:
+    return calendar  # the events before it have said it all, booking by booking
+
+
 _Step = Callable[[Calendar, Any, ev.Recorded], Calendar]
 
 _STEPS: Mapping[type[ev.Event], _Step] = {
@@ -205,4 +235,8 @@ _STEPS: Mapping[type[ev.Event], _Step] = {
     ev.AppointmentMovedOut: _moved_out,
     ev.AppointmentMovedIn: _moved_in,
     ev.AppointmentRated: _rated,
+    ev.SeriesBooked: _series_booked,
+    ev.SeriesCancelled: _summed_up,
+    ev.SeriesMoved: _summed_up,
+    ev.GroupBooked: _summed_up,
 }

@@ -54,6 +54,7 @@ def messages_after(
     """Return the messages that `recorded` call for, and the bookings whose planned messages are void first."""
     planned: list[Planned] = []
     void: list[BookingId] = []
+    told: set[tuple[type[ev.Event], str]] = set()
     for record in recorded:
         booking_id = ev.booking_of(record.event)
         booking = after.bookings.get(booking_id) if booking_id is not None else None
@@ -62,8 +63,19 @@ def messages_after(
         if isinstance(record.event, ev.SlotHeld) and record.event.hold.entry_id is not None:
             planned.append(Planned(entry_id=record.event.hold.entry_id, kind=MessageKind.OFFER, due_at=now))
         if booking is not None:
-            planned.extend(_plans(record.event, booking, now))
+            planned.extend(_plans(record.event, booking, now, silent=_told_already(record.event, booking, told)))
     return tuple(planned), tuple(void)
+
+
+def _told_already(event: ev.Event, booking: Booking, told: set[tuple[type[ev.Event], str]]) -> bool:
+    """Tell whether this decision has told of the booking's series before: 52 bookings at once are one piece of news."""
+    if booking.series_id is None:
+        return False
+    news = (type(event), booking.series_id)
+    if news in told:
+        return True
+    told.add(news)
+    return False
 
 
 # After these, nothing planned earlier for the booking is true any more. MovedOut is not one of them: its MovedIn, in
@@ -91,9 +103,9 @@ _AT_ONCE: dict[type[ev.Event], MessageKind] = {
 _SETS_TIME = (ev.AppointmentBooked, ev.AppointmentRescheduled, ev.AppointmentMovedIn)
 
 
-def _plans(event: ev.Event, booking: Booking, now: datetime) -> Iterator[Planned]:
+def _plans(event: ev.Event, booking: Booking, now: datetime, *, silent: bool) -> Iterator[Planned]:
     kind = _AT_ONCE.get(type(event))
-    if kind is not None:
+    if kind is not None and not silent:
         yield Planned(booking_id=booking.id, kind=kind, due_at=now)
     if isinstance(event, _SETS_TIME) and booking.live:
         yield from reminders(booking, now=now)

@@ -13,7 +13,7 @@ from turnero.engine.domain.booking import Booking, ServiceTerms, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict, NotFound
 from turnero.engine.domain.policy import Policy
-from turnero.engine.domain.value import BookingId, CustomerId, ServiceId, SessionId, epoch_seconds
+from turnero.engine.domain.value import BookingId, CustomerId, SeriesId, ServiceId, SessionId, epoch_seconds
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -78,7 +78,7 @@ def new_booking(
     customer_id: CustomerId,
     start: datetime,
     now: datetime,
-    series_id: str | None = None,
+    series_id: SeriesId | None = None,
     noted: bool = False,
 ) -> Booking:
     """Return the booking of `service` at `start`, as it begins under `policy`: confirmed, or waiting to be."""

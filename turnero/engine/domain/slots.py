@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from turnero.engine.domain.booking import Booking, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Busy, Calendar
 from turnero.engine.domain.hours import (
@@ -25,15 +27,15 @@ from turnero.engine.domain.hours import (
     wall_instant,
     zone,
 )
-from turnero.engine.domain.limits import SUGGESTIONS
+from turnero.engine.domain.limits import ADVANCE_DAYS_MAX, SUGGESTIONS
 from turnero.engine.domain.occupancy import session_at
+from turnero.engine.domain.recurrence import SERIES_YEARS_MAX
 from turnero.engine.domain.value import epoch_seconds, instant
 
 _ONE_DAY = timedelta(days=1)
 
-# A local day is at least 22 hours long (Antarctica/Troll moves its clock by two), so whatever lies a full ring of days
-# further out is at least this much further away.
-_SHORTEST_DAY_S = 22 * 3600
+# The first occurrence as far ahead as any policy allows, and the last one two years later.
+_SERIES_REACH_DAYS = ADVANCE_DAYS_MAX + SERIES_YEARS_MAX * 366
 
 # How far around the wish we look for suggestions: two months in each direction. Further off, "nearest" helps nobody,
 # and a calendar without openings must not cost a scan of two years per refusal.
@@ -44,6 +46,20 @@ def bookable_window(calendar: Calendar, *, now: datetime) -> tuple[datetime, dat
     """Return the first and the last instant at which a booking may start, by notice and advance."""
     policy = calendar.terms.policy
     return now + policy.min_notice, now + policy.max_advance
+
+
+def reaching(calendar: Calendar) -> Calendar:
+    """Return `calendar` as it takes the later occurrences of a series: as far ahead as any series reaches.
+
+    `maxAdvanceDays` bounds the first occurrence only; the others are bounded by what a series may be.
+    """
+    policy = replace(calendar.terms.policy, max_advance_days=_SERIES_REACH_DAYS)
+    return replace(calendar, terms=replace(calendar.terms, policy=policy))
+
+
+def reaching_for(calendar: Calendar, booking: Booking) -> Calendar:
+    """Return `calendar` as `booking` may move in it: one of a series may be further ahead than others."""
+    return calendar if booking.series_id is None else reaching(calendar)
 
 
 def own_refs(calendar: Calendar, booking: Booking) -> frozenset[str]:
@@ -258,9 +274,13 @@ def suggest(
         found.sort(key=lambda begin: (abs(begin - wish), begin))
         # One more than asked for: at most two are equally near, and the last one may have to make room for its twin.
         del found[count + 1 :]
-        # Nothing in the next ring can be nearer than that, once the ring's inner edge is further away. A wish outside
-        # the window (centre moved) makes all rings further still, so the bound only gets safer.
-        if len(found) >= count and abs(found[count - 1] - wish) <= ring * _SHORTEST_DAY_S:
+        first, last = centre - ring * _ONE_DAY, centre + ring * _ONE_DAY
+        # What lies in the rings further out is at least this far away: before the first day, or from the end of the
+        # last one on; beyond the window there is nothing.
+        before = wish - wall_instant(tz, first, 0) if first > earliest else None
+        after = wall_instant(tz, last, MINUTES_PER_DAY) - wish if last < latest else None
+        nearest = min((distance for distance in (before, after) if distance is not None), default=None)
+        if nearest is None or (len(found) >= count and abs(found[count - 1] - wish) < nearest):
             break
     for at, (before, after) in enumerate(pairwise(found)):
         wasteful = [_wasteful(calendar, service, b, ignoring) for b in (before, after) if wish - before == after - wish]

@@ -14,20 +14,23 @@ from immutables import Map
 from turnero.engine.domain import occupancy
 from turnero.engine.domain.booking import LIVE, Booking, Hold, Money, Role, Status, Terms
 from turnero.engine.domain.calendar import (
+    BookingSet,
     Busy,
     Calendar,
     Deadline,
+    Outcome,
     Remembered,
     Session,
     from_us,
     to_us,
 )
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.sharing import shared
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, ServiceId, SessionId
+from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, SeriesId, ServiceId, SessionId
 
-FORMAT = 2
+FORMAT = 3
 
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -55,6 +58,13 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     stars: int | None
 
 
+class _PackedSet(msgspec.Struct, array_like=True, frozen=True):
+    ref: str
+    bookings: tuple[_Packed, ...]
+    skipped: tuple[Skipped, ...]
+    moved: tuple[Moved, ...]
+
+
 class _Key(msgspec.Struct, array_like=True, frozen=True):
     """A remembered key. A booking's first answer is kept in full: the booking may have changed since."""
 
@@ -65,6 +75,7 @@ class _Key(msgspec.Struct, array_like=True, frozen=True):
     booking: _Packed | None
     hold: Hold | None
     time_off: TimeOff | None
+    together: _PackedSet | None
 
 
 class _Snapshot(msgspec.Struct, array_like=True, frozen=True):
@@ -79,6 +90,7 @@ class _Snapshot(msgspec.Struct, array_like=True, frozen=True):
     bookings: tuple[_Packed, ...]
     holds: tuple[Hold, ...]
     sessions: tuple[Session, ...]
+    series: tuple[tuple[SeriesId, tuple[BookingId, ...]], ...]
     session_stretches: tuple[tuple[int, int, str], ...]
     keys: tuple[_Key, ...]
 
@@ -120,6 +132,10 @@ class _Tables:
             b.stars,
         )
 
+    def pack_set(self, together: BookingSet) -> _PackedSet:
+        bookings = tuple(self.pack(b) for b in together.bookings)
+        return _PackedSet(together.ref, bookings, together.skipped, together.moved)
+
 
 def encode_snapshot(calendar: Calendar) -> bytes:
     """Write `calendar` down. Cost: some microseconds per booking; call it off the event loop."""
@@ -134,6 +150,7 @@ def encode_snapshot(calendar: Calendar) -> bytes:
             tables.pack(answer.outcome) if isinstance(answer.outcome, Booking) else None,
             answer.outcome if isinstance(answer.outcome, Hold) else None,
             answer.outcome if isinstance(answer.outcome, TimeOff) else None,
+            tables.pack_set(answer.outcome) if isinstance(answer.outcome, BookingSet) else None,
         )
         for hour, bucket in calendar.remembered.items()
         for key, answer in bucket.items()
@@ -152,6 +169,7 @@ def encode_snapshot(calendar: Calendar) -> bytes:
             bookings,
             tuple(calendar.holds.values()),
             tuple(calendar.sessions.values()),
+            tuple(calendar.series.items()),
             tuple((b.start, b.end, b.ref) for b in stretches.values()),
             keys,
         )
@@ -180,8 +198,7 @@ def decode_snapshot(body: bytes) -> Calendar:
                 deadlines.append(Deadline(p.pending_until_us, p.id))
     remembered: dict[int, dict[str, Remembered]] = {}
     for k in raw.keys:
-        outcome = _unpacked(k.booking, policies, raw.prices) if k.booking is not None else (k.hold or k.time_off)
-        answer = Remembered(fingerprint=k.fingerprint, sequence=k.sequence, outcome=outcome)
+        answer = Remembered(fingerprint=k.fingerprint, sequence=k.sequence, outcome=_outcome(k, policies, raw.prices))
         remembered.setdefault(k.hour, {})[k.key] = answer
     return Calendar(
         provider_id=raw.provider_id,
@@ -193,6 +210,7 @@ def decode_snapshot(body: bytes) -> Calendar:
         bookings=Map(bookings),
         holds=Map({h.id: h for h in raw.holds}),
         sessions=Map({s.id: s for s in raw.sessions}),
+        series=Map(dict(raw.series)),
         busy=occupancy.index(busy),
         deadlines=tuple(sorted(deadlines)),
         remembered=Map({hour: Map(bucket) for hour, bucket in remembered.items()}),
@@ -203,6 +221,17 @@ def _busy(p: _Packed) -> Busy:
     """Return what a live booking occupies: `occupancy.busy`, in integers, for there may be 100,000 of them."""
     start = p.start_us // 1_000_000 - p.buffer_before_minutes * 60
     return Busy(start, p.end_us // 1_000_000 + p.buffer_after_minutes * 60, p.id)
+
+
+def _outcome(k: _Key, policies: Sequence[Policy], prices: Sequence[Money]) -> Outcome:
+    if k.together is not None:
+        return BookingSet(
+            ref=k.together.ref,
+            bookings=tuple(_unpacked(p, policies, prices) for p in k.together.bookings),
+            skipped=k.together.skipped,
+            moved=k.together.moved,
+        )
+    return _unpacked(k.booking, policies, prices) if k.booking is not None else (k.hold or k.time_off)
 
 
 def _unpacked(p: _Packed, policies: Sequence[Policy], prices: Sequence[Money]) -> Booking:
@@ -221,7 +250,7 @@ def _unpacked(p: _Packed, policies: Sequence[Policy], prices: Sequence[Money]) -
         revision=p.revision,
         sequence=p.sequence,
         session_id=None if p.session_id is None else SessionId(p.session_id),
-        series_id=p.series_id,
+        series_id=None if p.series_id is None else SeriesId(p.series_id),
         pending_until=None if p.pending_until_us is None else from_us(p.pending_until_us),
         cancelled_by=p.cancelled_by,
         noted=p.noted,

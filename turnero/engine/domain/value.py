@@ -14,6 +14,7 @@ CustomerId = NewType("CustomerId", str)
 BookingId = NewType("BookingId", str)
 SessionId = NewType("SessionId", str)
 HoldId = NewType("HoldId", str)
+SeriesId = NewType("SeriesId", str)
 TimeOffId = NewType("TimeOffId", str)
 EntryId = NewType("EntryId", str)
 
