@@ -109,6 +109,17 @@ async def test_what_is_not_ours_on_the_channel_is_passed_over(nodes: list[RedisB
     assert await hear(listener, 1) == [notice(1)]
 
 
+async def test_a_process_can_end_at_any_moment(redis_url: str) -> None:
+    for turns in range(40):
+        node = RedisBroadcast(redis_url)
+        await node.start()
+        await node.publish([notice(1)])
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(SOON_S):
+            await node.close()
+
+
 async def test_without_redis_a_process_still_hears_itself_and_counts_the_outage() -> None:
     outages = asyncio.Event()
     alone = RedisBroadcast("redis://127.0.0.1:1/0", on_outage=outages.set)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 import redis.asyncio
@@ -21,6 +21,9 @@ REDIS_TIMEOUT_S = 2.0
 # outage of hours is not a thousand attempts a second.
 BACKOFF_FIRST_S = 0.05
 BACKOFF_MAX_S = 5.0
+
+# A task that is cancelled ends within one turn of the loop; one that has not after so long was not told.
+CANCEL_AGAIN_S = 0.1
 
 OUTAGES = (RedisError, OSError)  # a TimeoutError is an OSError
 
@@ -94,9 +97,7 @@ class RedisChannel:
 
     async def close(self, last_words: bytes | None = None) -> None:
         """Stop listening and sending; say `last_words` if Redis is there."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
         if last_words is not None:
             try:
                 await self._sending.publish(self._name, last_words)
@@ -143,6 +144,15 @@ class RedisChannel:
                 self._outbound.put_back()
                 raise
             backoff.reset()
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel `tasks` until they end: Python 3.11's `asyncio.wait_for`, which the library uses, may swallow it."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
 
 
 class _Backoff:
