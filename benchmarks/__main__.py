@@ -187,6 +187,11 @@ def table(results: dict[str, Any]) -> str:
         f"activation after {activation['events']:,} events, with a snapshot: {activation['firstMs']:.0f} ms "
         f"until the first command is durable, {activation['nextMs']:.0f} ms for the next"
     )
+    analytics = results["analytics"]
+    lines.append(
+        f"analytics over {analytics['bookings']:,} bookings of a year: {analytics['sqliteMs']:.0f} ms on SQLite, "
+        f"{analytics['postgresqlMs']:.0f} ms on PostgreSQL"
+    )
     return "\n".join(lines)
 
 
@@ -207,12 +212,21 @@ def main() -> None:
         rows = uvloop.run(http(scale, folder, furnished))
         say("activating the longest calendar ...")
         activation = one_line("activation", furnished.url, furnished.histories[max(scale.histories)])
+    say("adding up bookings ...")
+    analytics = one_line("analytics", max(scale.histories))
     idle = []
     for calendars in scale.idle:
         say(f"activating {calendars:,} idle calendars ...")
         idle.append(one_line("idle", calendars))
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "system": platform.platform()}
-    results = {"quick": scale is QUICK, "machine": machine, "http": rows, "idle": idle, "activation": activation}
+    results = {
+        "quick": scale is QUICK,
+        "machine": machine,
+        "http": rows,
+        "idle": idle,
+        "activation": activation,
+        "analytics": analytics,
+    }
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
     print(table(results))
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from turnero.engine.domain.analytics import analyse, open_time, period
-from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.limits import ANALYTICS_RANGE_DAYS_MAX
 from turnero.engine.domain.value import ProviderId
 from turnero.engine.runtime.answers import AnalyticsAnswer
 from turnero.engine.runtime.calendar_desk import CalendarDesk
 from turnero.engine.runtime.desk import require_dates
 from turnero.engine.runtime.requests import Caller
-
-# Opening hours of a month take less than a millisecond, of a year with hundreds of exceptions some thirty; others
-# have their turn on the event loop in between.
-_DAYS_AT_ONCE = 31
 
 
 class AnalyticsDesk(CalendarDesk):
@@ -43,15 +36,7 @@ class AnalyticsDesk(CalendarDesk):
             sequence=calendar.sequence,
             analytics=analyse(
                 tallies,
-                opened=await _opened(calendar, days),
+                opened=open_time(calendar, days),
                 names={service.id: service.name for service in services},
             ),
         )
-
-
-async def _opened(calendar: Calendar, days: Sequence[date]) -> timedelta:
-    opened = timedelta()
-    for at in range(0, len(days), _DAYS_AT_ONCE):
-        opened += open_time(calendar, days[at : at + _DAYS_AT_ONCE])
-        await asyncio.sleep(0)
-    return opened
