@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 import uvloop
@@ -28,6 +29,7 @@ from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
 from turnero.http.auth import issue_token
+from turnero.http.gateway.gateway import Admission, Stream
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
 from turnero.logs import write_lines
@@ -37,7 +39,9 @@ from turnero.persistence.database import Database, open_database
 from turnero.persistence.journal import SqlJournal
 from turnero.persistence.migrate import SchemaMismatch, require_current_schema
 from turnero.persistence.migrate import migrate as migrate_database
+from turnero.persistence.presence import LocalPresence, RedisPresence
 from turnero.persistence.redis_channel import REDIS_TIMEOUT_S
+from turnero.persistence.tickets import LocalTickets, RedisTickets
 
 log = structlog.get_logger(__name__)
 
@@ -182,17 +186,20 @@ async def listening(
     Raises:
         CannotStart: the port is not free, or the host is not ours.
     """
-    app = make_app(service, secret=settings.secret, more_routes=more_routes, write_requests=write_lines)
-    runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
-    await runner.setup()
-    try:
+    async with _stream(settings) as stream:
+        app = make_app(
+            service, secret=settings.secret, more_routes=more_routes, write_requests=write_lines, stream=stream
+        )
+        runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
+        await runner.setup()
         try:
-            await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
-        except OSError as error:
-            raise CannotStart(_why_not_listening(settings, error)) from error
-        yield f"http://{_bracketed(settings.host)}:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+            try:
+                await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
+            except OSError as error:
+                raise CannotStart(_why_not_listening(settings, error)) from error
+            yield f"http://{_bracketed(settings.host)}:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
 
 
 @contextmanager
@@ -240,6 +247,23 @@ async def _broadcast(settings: Settings) -> AsyncIterator[Broadcast]:
         yield broadcast
     finally:
         await broadcast.close()
+
+
+@asynccontextmanager
+async def _stream(settings: Settings) -> AsyncIterator[Stream]:
+    """Yield what the WebSocket gateway stands on: of this process alone, or shared through Redis."""
+    url = settings.redis_url
+    presence = LocalPresence() if url is None else RedisPresence(url)
+    tickets = LocalTickets() if url is None else RedisTickets(url)
+    # Behind a proxy that names itself in `Host`, a page's own origin is still the address that the outside knows.
+    public = urlsplit(settings.public_url or "")
+    origins = (f"{public.scheme}://{public.netloc}",) if public.netloc else ()
+    await presence.start()
+    try:
+        yield Stream(presence=presence, tickets=tickets, admission=Admission(origins=origins))
+    finally:
+        await presence.close()
+        await tickets.close()
 
 
 @asynccontextmanager
