@@ -28,6 +28,7 @@ from turnero.engine.ports import Broadcast, Clock
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
+from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
 from turnero.http.auth import issue_token
 from turnero.http.gateway.gateway import Admission, Stream
 from turnero.http.routing import AnyRoute
@@ -41,6 +42,7 @@ from turnero.persistence.migrate import SchemaMismatch, require_current_schema
 from turnero.persistence.migrate import migrate as migrate_database
 from turnero.persistence.presence import LocalPresence, RedisPresence
 from turnero.persistence.redis_channel import REDIS_TIMEOUT_S
+from turnero.persistence.waitlist import SqlWaitlist
 from turnero.persistence.tickets import LocalTickets, RedisTickets
 
 log = structlog.get_logger(__name__)
@@ -167,7 +169,11 @@ async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingSe
         runtime.start()
         stack.push_async_callback(runtime.stop)
         _calm_collector()
-        service = BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
+        waitlist = SqlWaitlist(database)
+        keeper = WaitlistKeeper(runtime, catalogue, waitlist, clock=clock, ids=RandomIds())
+        keeper.start()
+        stack.push_async_callback(keeper.stop)
+        service = BookingService(runtime, catalogue, clock=clock, ids=RandomIds(), waitlist=waitlist, keeper=keeper)
         # The tables of public holidays take a quarter of a second to load: not on the loop, and not on a customer.
         await asyncio.to_thread(known_holidays, "AR")
         # A crash in the middle of a PATCH may have kept a business's new terms from some of its calendars.

@@ -14,12 +14,14 @@ from tests.http.api import SECRET, Client, Document, HandClock, Shop, open_shop
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
+from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
 from turnero.http import openapi
 from turnero.http.server import ROUTES, Runner, make_app
 from turnero.persistence.broadcast import LocalBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import open_database
 from turnero.persistence.journal import SqlJournal
+from turnero.persistence.waitlist import SqlWaitlist
 
 
 class RandomIds:
@@ -46,8 +48,12 @@ async def running(database_url: str, clock: HandClock) -> AsyncIterator[BookingS
         clock=clock,
         dispatcher=PooledDispatcher(),
     )
+    waitlist = SqlWaitlist(database)
+    keeper = WaitlistKeeper(runtime, catalogue, waitlist, clock=clock, ids=RandomIds())
     runtime.start()
-    yield BookingService(runtime, catalogue, clock=clock, ids=RandomIds())
+    keeper.start()
+    yield BookingService(runtime, catalogue, clock=clock, ids=RandomIds(), waitlist=waitlist, keeper=keeper)
+    await keeper.stop()
     await runtime.stop()
     await database.close()
 

@@ -75,7 +75,7 @@ ALLOWED = {
     "RemoveTimeOff": "provider owner admin",
     "HoldSlot": "provider owner admin customer integrator",
     "OfferSlot": "system",
-    "ReleaseHold": "provider owner admin customer integrator",
+    "ReleaseHold": "provider owner admin customer integrator system",
     "BookAppointment": "provider owner admin customer integrator",
     "ChangeStatus": "provider owner admin customer system",
     "RescheduleAppointment": "provider owner admin customer",

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -27,15 +27,19 @@ from tests.engine.domain.calendars import (
     minutes,
     opened,
 )
+from tests.engine.domain.histories import HISTORIES, History
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import SYSTEM, Booking, Hold, ServiceTerms
 from turnero.engine.domain.calendar import Calendar
+from turnero.engine.domain.evolve import evolve
+from turnero.engine.domain.hours import local_date, zone
 from turnero.engine.domain.messages import MessageKind, Planned, messages_after
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import wall_minutes
-from turnero.engine.domain.value import CustomerId, EntryId, HoldId, instant
-from turnero.engine.domain.waitlist import PARTS, FreeSlots, PartOfDay, Wish, fits, over_at
+from turnero.engine.domain.slots import free_starts
+from turnero.engine.domain.value import CustomerId, EntryId, HoldId, epoch_seconds, instant
+from turnero.engine.domain.waitlist import FREES_TIME, PARTS, FreeSlots, PartOfDay, Wish, fits, over_at
 
 TUESDAY = date(2026, 12, 1)
 TEN = at("2026-12-01 10:00")
@@ -133,6 +137,31 @@ def test_nothing_is_found_outside_the_window_in_which_the_policy_lets_people_boo
     assert first(opened(), wish(date(2026, 11, 30), date(2026, 11, 30))) == NOW + minutes(60)
     assert first(opened(policy=Policy(max_advance_days=3)), wish(date(2026, 12, 8))) is None
     assert first(opened(), wish(date(2026, 11, 1), date(2026, 11, 29))) is None
+
+
+# --- What frees time ----------------------------------------------------------------------------------------------
+
+
+def free_times(calendar: Calendar, when: datetime) -> set[tuple[str, int]]:
+    days = [local_date(zone(calendar.terms.time_zone), epoch_seconds(when)) + timedelta(days=n) for n in range(-1, 3)]
+    return {
+        (service.id, begin)
+        for service in calendar.terms.services
+        if service.capacity == 1
+        for day in days
+        for begin in free_starts(calendar, service, day, now=when)
+    }
+
+
+@given(history=HISTORIES)
+@settings(max_examples=25)
+def test_nothing_comes_free_but_by_what_the_table_says(history: History) -> None:
+    calendar = history.begin
+    for _, when, decision in history.decisions:
+        for recorded in decision.recorded:
+            before, calendar = calendar, evolve(calendar, recorded)
+            if type(recorded.event) not in FREES_TIME:
+                assert free_times(calendar, when) <= free_times(before, when), recorded.event
 
 
 # --- An offer -----------------------------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.requests import Caller, CustomerRef, NewBooking, NewBusiness, NewProvider, NewService
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
+from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
 from turnero.persistence.broadcast import LocalBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
 from turnero.persistence.journal import SqlJournal
+from turnero.persistence.waitlist import SqlWaitlist
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)  # a Monday, 09:00 in Buenos Aires
 TEN = datetime(2026, 5, 6, 13, 0, tzinfo=UTC)  # Wednesday, 10:00 there
@@ -48,6 +50,7 @@ class Engine:
     journal: SqlJournal
     runtime: Runtime
     service: BookingService
+    keeper: WaitlistKeeper
 
 
 @asynccontextmanager
@@ -64,11 +67,16 @@ async def running(url: str, clock: Clock, *, ids: Ids | None = None) -> AsyncIte
         dispatcher=PooledDispatcher(),
         seed=1,
     )
+    waitlist = SqlWaitlist(database)
+    ids = ids or CountedIds()
+    keeper = WaitlistKeeper(runtime, catalogue, waitlist, clock=clock, ids=ids)
     runtime.start()
+    keeper.start()
     try:
-        service = BookingService(runtime, catalogue, clock=clock, ids=ids or CountedIds())
-        yield Engine(database, journal, runtime, service)
+        service = BookingService(runtime, catalogue, clock=clock, ids=ids, waitlist=waitlist, keeper=keeper)
+        yield Engine(database, journal, runtime, service, keeper)
     finally:
+        await keeper.stop()
         await runtime.stop(patience_s=2)
         await database.close()
 

@@ -24,7 +24,7 @@ MAY_COMMAND: Mapping[type[cmd.Command], frozenset[Role]] = {
     cmd.RemoveTimeOff: STAFF,
     cmd.HoldSlot: _BOOKERS,
     cmd.OfferSlot: frozenset({Role.SYSTEM}),
-    cmd.ReleaseHold: _BOOKERS,
+    cmd.ReleaseHold: _BOOKERS | {Role.SYSTEM},
     cmd.BookAppointment: _BOOKERS,
     # Which state a role may bring about is `MAY_BECOME`'s business.
     cmd.ChangeStatus: _PARTIES | {Role.SYSTEM},

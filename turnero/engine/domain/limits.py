@@ -15,6 +15,9 @@ SLOT_RANGE_DAYS_MAX = 31
 # A year, also one with a leap day: longer spans are added up from years by whoever wants them.
 ANALYTICS_RANGE_DAYS_MAX = 366
 
+# Who waits for longer than a quarter of a year is not waiting but planning; every day of it is looked through.
+WAITLIST_RANGE_DAYS_MAX = 92
+
 # A day has 1,440 minutes. Anything longer than one is a stay, not an appointment.
 DURATION_MINUTES_MAX = 24 * 60
 BUFFER_MINUTES_MAX = 12 * 60
@@ -40,6 +43,8 @@ WEEKLY_ROWS_MAX = 56
 EXCEPTIONS_MAX = 730
 SERVICES_PER_PROVIDER_MAX = 200
 TIME_OFF_DAYS_MAX = 366
+# Every afternoon of two years; a calendar with more wants another schedule.
+TIME_OFFS_AHEAD_MAX = 1_000
 
 NAME_CHARS_MAX = 200
 TEXT_CHARS_MAX = 2_000

@@ -73,6 +73,25 @@ def over_at(wish: Wish, zone_name: str) -> int:
     return wall_instant(zone(zone_name), wish.last, MINUTES_PER_DAY)
 
 
+# After these there may be a free slot where there was none before; after all others there is none that was not free.
+# A property test holds the table to it.
+FREES_TIME: frozenset[type[ev.Event]] = frozenset(
+    {
+        ev.TermsChanged,
+        ev.ScheduleChanged,
+        ev.TimeOffRemoved,
+        ev.HoldReleased,
+        ev.HoldExpired,
+        ev.AppointmentCancelled,
+        ev.AppointmentExpired,
+        ev.AppointmentCompleted,
+        ev.AppointmentMissed,
+        ev.AppointmentRescheduled,
+        ev.AppointmentMovedOut,
+    }
+)
+
+
 class FreeSlots:
     """The free starts of one calendar at one moment, each day of each service computed once for the whole line."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from turnero.engine.domain import limits
@@ -15,6 +16,7 @@ from turnero.engine.domain.booking import Actor, Money
 from turnero.engine.domain.policy import PolicyOverride
 from turnero.engine.domain.schedule import Reason
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, HoldId, ProviderId, ServiceId, Value
+from turnero.engine.domain.waitlist import PartOfDay
 
 # Aware, or refused: a naive datetime is a different instant on every machine.
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -147,6 +149,22 @@ class NewBooking(Value):
     note: Text = ""
     hold_id: HoldId | None = None
     override: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.provider_id is None) == (self.business_id is None):
+            raise ValueError("give either `providerId` or `businessId`")
+
+
+class NewEntry(Value):
+    """Wait for a slot on dates `from` to `to`, inclusive, with one provider, or with any of a business."""
+
+    service_id: ServiceId
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
+    provider_id: ProviderId | None = None
+    business_id: BusinessId | None = None
+    customer: CustomerRef | None = None
+    part_of_day: PartOfDay | None = None
 
     def __post_init__(self) -> None:
         if (self.provider_id is None) == (self.business_id is None):

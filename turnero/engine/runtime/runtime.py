@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -38,6 +38,8 @@ from turnero.engine.runtime.views import Views
 
 log = structlog.get_logger(__name__)
 
+Watcher = Callable[[Sequence[Batch]], None]
+
 
 class Runtime:
     """Runs calendars between `start` and `stop`, on the event loop on which it was started."""
@@ -66,12 +68,17 @@ class Runtime:
         self.committer = Committer(journal, self._bridge, on_committed=self._committed, on_ended=self.directory.end)
         self.timekeeper = Timekeeper(journal, clock=clock, wake=self._wake)
         self._notices: asyncio.Queue[list[Notice]] = asyncio.Queue()
+        self._watchers: list[Watcher] = []
         self._asking = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._stopping = False
         self._committing: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` of everything that this process commits from now on, before any caller hears of it."""
+        self._watchers.append(watcher)
 
     @property
     def stopping(self) -> bool:
@@ -118,6 +125,7 @@ class Runtime:
         *,
         attachments: Sequence[Attachment] = (),
         create: bool = False,
+        attempts: int = ASK_ATTEMPTS,
     ) -> Answer:
         """Have a calendar decide `request`; return when its answer is durable.
 
@@ -125,7 +133,7 @@ class Runtime:
             TurneroError: the refusal; `NotFound`, if there is no such calendar.
             Unavailable: `outcome_unknown`, `calendar_busy` or `shutting_down`; safe to repeat under the same key.
         """
-        for attempt in range(ASK_ATTEMPTS):
+        for attempt in range(attempts):
             if attempt:
                 await asyncio.sleep(self._random.uniform(0, RETRY_PAUSE_S * 2**attempt))
             try:
@@ -208,6 +216,8 @@ class Runtime:
             self.views.publish(calendar)
             self.timekeeper.committed(calendar)
         self.feed.committed(batches)
+        for watcher in self._watchers:
+            watcher(batches)
         self._notices.put_nowait([Notice(provider_id=p, sequence=c.sequence) for p, c in newest.items()])
 
     async def _wake(self, provider_id: ProviderId) -> None:
