@@ -42,8 +42,8 @@ from turnero.persistence.migrate import SchemaMismatch, require_current_schema
 from turnero.persistence.migrate import migrate as migrate_database
 from turnero.persistence.presence import LocalPresence, RedisPresence
 from turnero.persistence.redis_channel import REDIS_TIMEOUT_S
-from turnero.persistence.waitlist import SqlWaitlist
 from turnero.persistence.tickets import LocalTickets, RedisTickets
+from turnero.persistence.waitlist import SqlWaitlist
 
 log = structlog.get_logger(__name__)
 
