@@ -61,8 +61,8 @@ def test_new_terms_and_hours_leave_what_is_booked_where_it_is() -> None:
 
 def test_time_off_lists_the_live_bookings_in_its_way_earliest_first() -> None:
     calendar, later = booked(opened(), TEN + minutes(60))
-    calendar, first = booked(calendar, TEN, WORKSHOP, name="bkg_1")
-    calendar, second = booked(calendar, TEN, WORKSHOP, customer=BRUNO, name="bkg_2")
+    calendar, first = booked(calendar, TEN, WORKSHOP, name="bkg_first")
+    calendar, second = booked(calendar, TEN, WORKSHOP, customer=BRUNO, name="bkg_second")
     calendar, ended = booked(calendar, TEN + minutes(120))
     calendar = ask(calendar, become(ended, Status.CANCELLED), OWNER).after
     whole_day = off(at("2026-12-01 00:00"), at("2026-12-02 00:00"))
@@ -119,3 +119,14 @@ def test_time_off_that_is_removed_opens_again_what_nothing_else_closes() -> None
     calendar = ask(calendar, cmd.RemoveTimeOff(time_off_id=TimeOffId("off_a")), ADMIN).after
     assert offered(calendar, "2026-12-01")[0] == "10:00"
     assert code(calendar, cmd.RemoveTimeOff(time_off_id=TimeOffId("off_a")), ADMIN) == "not_found"
+
+
+def test_a_calendar_takes_only_so_many_stretches_of_time_off_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnero.engine.domain.settings.TIME_OFFS_AHEAD_MAX", 2)
+    calendar = opened()
+    for n in range(2):
+        away = off(TEN + minutes(60 * n), TEN + minutes(60 * n + 30), f"off_{n}")
+        calendar = ask(calendar, cmd.AddTimeOff(time_off=away), OWNER).after
+    third = cmd.AddTimeOff(time_off=off(TEN + minutes(600), TEN + minutes(660), "off_2"))
+    assert code(calendar, third, OWNER) == "too_many_time_offs"
+    assert code(calendar, third, OWNER, now=TEN + minutes(45)) is None

@@ -17,6 +17,7 @@ CONFLICTS: Mapping[str, str] = {
     "cancellation_notice_passed": "It is too late to cancel or move this booking.",
     "hold_expired": "The hold is over; choose a slot again.",
     "hold_mismatch": "The hold is for another slot, service or person.",
+    "too_many_time_offs": "This calendar has as many stretches of time off ahead as it may; remove some.",
     "too_many_holds": "You hold as many slots as you may; release one, or let one expire.",
     "too_soon": "The start is in the past, or nearer than the provider's minimum notice.",
     "too_far_ahead": "The start is further ahead than the provider takes bookings.",

@@ -10,6 +10,7 @@ from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import Actor, Booking
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict, NotFound
+from turnero.engine.domain.limits import TIME_OFFS_AHEAD_MAX
 from turnero.engine.domain.occupancy import booking_at, session_at
 from turnero.engine.domain.value import epoch_seconds
 
@@ -30,8 +31,10 @@ def change_schedule(_: Calendar, command: cmd.ChangeSchedule, __: Actor, ___: da
     return (ev.ScheduleChanged(schedule=command.schedule),)
 
 
-def add_time_off(calendar: Calendar, command: cmd.AddTimeOff, _: Actor, __: datetime) -> Sequence[ev.Event]:
+def add_time_off(calendar: Calendar, command: cmd.AddTimeOff, _: Actor, now: datetime) -> Sequence[ev.Event]:
     time_off = command.time_off
+    if sum(1 for t in calendar.time_off if t.end > now) >= TIME_OFFS_AHEAD_MAX:
+        raise Conflict("too_many_time_offs", {"max": TIME_OFFS_AHEAD_MAX})
     if not command.force:
         in_the_way = bookings_within(calendar, time_off.start, time_off.end)
         if in_the_way:

@@ -168,7 +168,7 @@ ROUTES: tuple[AnyRoute, ...] = (
         body=NewTimeOff,
         answer=shapes.CalendarTimeOff,
         status=HTTPStatus.CREATED,
-        conflicts=("bookings_in_the_way",),
+        conflicts=("bookings_in_the_way", "too_many_time_offs"),
         example={"start": "2026-12-28T00:00:00-03:00", "end": "2027-01-04T00:00:00-03:00", "reason": "Vacaciones"},
     ),
     Route(
