@@ -79,6 +79,7 @@ def holder_of(actor: Actor) -> str:
 
 
 def book(calendar: Calendar, command: cmd.BookAppointment, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    assert command.booking_id not in calendar.bookings, "ids are fresh"
     if actor.role is Role.CUSTOMER and actor.subject != command.customer_id:
         raise Forbidden("A customer books for themselves.")
     if command.override:
