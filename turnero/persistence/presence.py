@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "turnero:presence"
 
-# How often a process tells all that it knows: what was lost on the way is made good within this time.
-HEARTBEAT_S = 5.0
+# How often a process tells all that it knows: what was lost on the way is made good within this time. The news of a
+# thousand providers is some 40 KB.
+HEARTBEAT_S = 1.5
 # A process that was silent for so many heartbeats is gone. Two can be late on a busy machine; three are not.
 SILENT_HEARTBEATS = 3
 
