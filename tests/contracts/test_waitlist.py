@@ -192,6 +192,8 @@ async def test_the_line_of_a_provider_is_in_order_of_arrival_and_has_those_whom_
     (first,) = await waitlist.line(BUSINESS, P1, after=0, limit=1)
     assert await names_in_line(waitlist, after=first.place) == ["two", "four"]
     assert await waitlist.line(BusinessId("biz_other"), P1, after=0, limit=9) == []
+    assert await waitlist.waited_in({BUSINESS, BusinessId("biz_other")}) == {BUSINESS}
+    assert await waitlist.waited_in(set()) == set()
     assert await waitlist.awaited() == [Awaited(BUSINESS, None), Awaited(BUSINESS, P1), Awaited(BUSINESS, P2)]
 
 

@@ -131,6 +131,8 @@ async def _open(stack: AsyncExitStack, database_url: str) -> Target:
         shop = await open_shop(Client(session, base, Document(openapi.document(app[ROUTES]))))
         booking = await shop.booked()
         hold = await shop.client.made(f"{API}/holds", shop.wish("2026-12-01T15:00:00-03:00"), by=shop.customer)
+        wish = {"providerId": shop.provider_id, "serviceId": shop.service_id, "from": "2026-12-03", "to": "2026-12-04"}
+        entry = await shop.client.made(f"{API}/waitlist", wish, by=shop.customer)
     return Target(
         base=base,
         tokens=(shop.owner, shop.customer, shop.provider, shop.admin),
@@ -140,6 +142,7 @@ async def _open(stack: AsyncExitStack, database_url: str) -> Target:
             "providerId": shop.provider_id,
             "bookingId": booking["id"],
             "holdId": hold["id"],
+            "entryId": entry["id"],
             "from": "2026-12-01",
             "to": "2026-12-04",
             "start": "2026-12-01T16:00:00-03:00",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -39,12 +40,19 @@ from turnero.engine.ports import (
     Offer,
     RequestKey,
 )
-from turnero.persistence import rows
+from turnero.persistence import bulk, rows
 from turnero.persistence.database import Database
 from turnero.persistence.schema import outbox, requests, waitlist, waitlist_passed
 
 _ANYBODY = ""
 _IN_LINE = (EntryStatus.WAITING.value, EntryStatus.OFFERED.value)
+
+# Some hundred businesses at a time, in each of which one row of the partial index is looked up.
+_WAITED_IN = bulk.Rows(
+    {"business_id": bulk.TEXT},
+    "SELECT given.business_id FROM SOURCE WHERE EXISTS (SELECT 1 FROM waitlist "
+    "WHERE waitlist.business_id = given.business_id AND waitlist.status = 'waiting')",
+)
 
 # The largest number that a place can be; a forged cursor must not be a number that no database knows.
 _PLACE_MAX = 2**63 - 1
@@ -139,6 +147,14 @@ class SqlWaitlist:
             return [InLine(row.place, _entry(row), frozenset(passed.get(row.id, ()))) for row in found]
 
         return await self._database.read(work)
+
+    async def waited_in(self, business_ids: Collection[BusinessId]) -> AbstractSet[BusinessId]:
+        given = [(business_id,) for business_id in business_ids]
+        if not given:
+            return set()
+        return await self._database.read(
+            lambda connection: {BusinessId(row.business_id) for row in _WAITED_IN.execute(connection, given)}
+        )
 
     async def awaited(self) -> Sequence[Awaited]:
         query = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -139,6 +140,10 @@ class Waitlist(Protocol):
 
         Left out is whoever has an offer of this business: nobody is offered two things at once.
         """
+        ...
+
+    async def waited_in(self, business_ids: Collection[BusinessId]) -> AbstractSet[BusinessId]:
+        """Return those of some businesses in which anybody waits."""
         ...
 
     async def awaited(self) -> Sequence[Awaited]:

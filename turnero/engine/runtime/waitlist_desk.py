@@ -40,6 +40,7 @@ from turnero.engine.ports import (
 )
 from turnero.engine.runtime.answers import ScheduleAnswer
 from turnero.engine.runtime.booking_desk import BookingDesk
+from turnero.engine.runtime.calendar_desk import provider_of_hold
 from turnero.engine.runtime.desk import fingerprint, request, require_dates
 from turnero.engine.runtime.requests import Caller, NewEntry
 from turnero.engine.runtime.runtime import Runtime
@@ -141,7 +142,7 @@ class WaitlistDesk(BookingDesk):
         if left is not None and left.offer is not None:
             release = cmd.Request(command=cmd.ReleaseHold(hold_id=left.offer.hold_id), actor=SYSTEM)
             await self._runtime.ask(left.offer.provider_id, release)
-            await self._keeper.settled()
+            await self._keeper.settled(left.business_id)
 
     async def accept_offer(self, caller: Caller, entry_id: EntryId) -> BookingRecord:
         """Turn what an entry is offered into a booking.
@@ -181,7 +182,7 @@ class WaitlistDesk(BookingDesk):
         row = self._remember(caller, _DECLINE, mark, "")
         release = cmd.Request(command=cmd.ReleaseHold(hold_id=entry.offer.hold_id), actor=caller.actor)
         await self._runtime.ask(entry.offer.provider_id, release, attachments=() if row is None else (row,))
-        await self._keeper.settled()
+        await self._keeper.settled(entry.business_id)
         return await self._entry(entry_id)
 
     # --- Reading --------------------------------------------------------------------------------------------------
@@ -253,7 +254,7 @@ class WaitlistDesk(BookingDesk):
         self, caller: Caller, booking_id: BookingId, to: Status, *, reason: str = ""
     ) -> BookingRecord:
         record = await super().change_status(caller, booking_id, to, reason=reason)
-        await self._keeper.settled()
+        await self._keeper.settled(record.business_id)
         return record
 
     async def reschedule(
@@ -266,21 +267,24 @@ class WaitlistDesk(BookingDesk):
         override: bool = False,
     ) -> BookingRecord:
         record = await super().reschedule(caller, booking_id, start=start, provider_id=provider_id, override=override)
-        await self._keeper.settled()
+        await self._keeper.settled(record.business_id)
         return record
 
     async def release_hold(self, caller: Caller, hold_id: HoldId) -> None:
         await super().release_hold(caller, hold_id)
-        await self._keeper.settled()
+        await self._on_offer(provider_of_hold(hold_id))
 
     async def change_schedule(self, caller: Caller, provider_id: ProviderId, schedule: Schedule) -> ScheduleAnswer:
         answer = await super().change_schedule(caller, provider_id, schedule)
-        await self._keeper.settled()
+        await self._on_offer(provider_id)
         return answer
 
     async def remove_time_off(self, caller: Caller, provider_id: ProviderId, time_off_id: TimeOffId) -> None:
         await super().remove_time_off(caller, provider_id, time_off_id)
-        await self._keeper.settled()
+        await self._on_offer(provider_id)
+
+    async def _on_offer(self, provider_id: ProviderId) -> None:
+        await self._keeper.settled((await self._runtime.read(provider_id)).business_id)
 
 
 _JOIN = "join_waitlist"

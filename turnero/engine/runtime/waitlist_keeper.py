@@ -8,8 +8,9 @@ dies is missed for the length of a sweep at most, and two of them can only get i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -30,6 +31,11 @@ log = structlog.get_logger(__name__)
 # that opens another day). A calendar without anybody in line costs nothing.
 SWEEP_EVERY_S = 30.0
 
+# How long it is remembered that nobody waits in a business: so long, at most, a slot that is freed here is offered
+# late to somebody who has just joined through another process. And so often, at most, the database is asked about a
+# business in which people cancel and nobody waits.
+NOBODY_WAITS_FOR_S = 1.0
+
 # As many entries are read at a time: a line that is longer than that is rare, and none is too long.
 LINE_PAGE = 200
 
@@ -41,7 +47,10 @@ REFUSALS_MAX = 3
 
 # Whoever frees a slot is answered once it is on offer, so that nobody can snatch it in between. Offering takes some
 # milliseconds; past this, something is wrong, and it is not the caller who should suffer.
-SETTLE_S = 2.0
+SETTLE_S = 1.0
+
+
+_Looks = dict[Awaited, asyncio.Future[None]]
 
 
 class WaitlistKeeper:
@@ -53,14 +62,13 @@ class WaitlistKeeper:
         self._waitlist = waitlist
         self._clock = clock
         self._ids = ids
-        # The businesses in which anybody waits; None until the first sweep, when anybody may. So that a commit in all
-        # others costs a look into a set, and no question to the database.
-        self._waited_in: set[BusinessId] | None = None
-        self._joined_in: set[BusinessId] = set()
-        self._nudged: dict[Awaited, None] = {}
+        # What is to be looked at, and what is being looked at; whoever waits for it, waits for the future.
+        self._nudged: _Looks = {}
+        self._looking: _Looks = {}
+        # Until when it is believed that nobody waits in a business, and what has come free there meanwhile.
+        self._deserted: dict[BusinessId, float] = {}
+        self._postponed: set[Awaited] = set()
         self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._task: asyncio.Task[None] | None = None
         runtime.watch(self._committed)
 
@@ -74,83 +82,105 @@ class WaitlistKeeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        self._idle.set()
+        for look in (*self._nudged.values(), *self._looking.values()):
+            _done(look)
 
     def joined(self, entry: Entry) -> None:
         """Look at what is free for an entry that has just joined."""
-        self._joined_in.add(entry.business_id)
-        if self._waited_in is not None:
-            self._waited_in.add(entry.business_id)
+        self._deserted.pop(entry.business_id, None)
         self._nudge(Awaited(entry.business_id, entry.provider_id))
 
-    async def settled(self) -> None:
-        """Return once all that has come free so far is on offer, if anybody waits for it."""
-        if not self._idle.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SETTLE_S):
-                    await self._idle.wait()
+    async def settled(self, business_id: BusinessId) -> None:
+        """Return once all that has come free in a business so far is on offer, if anybody waits for it."""
+        looks = [
+            look
+            for looks in (self._nudged, self._looking)
+            for one, look in looks.items()
+            if one.business_id == business_id
+        ]
+        if looks and self._task is not None:
+            await asyncio.wait(looks, timeout=SETTLE_S)
 
     async def sweep(self) -> None:
         """Look at everybody who waits, whether or not anything is known to have happened."""
-        self._joined_in.clear()
+        self._deserted.clear()
         awaited = await self._waitlist.awaited()
-        if awaited and await self._waitlist.retire(now=self._clock.now()):
-            awaited = await self._waitlist.awaited()
-        self._waited_in = {one.business_id for one in awaited} | self._joined_in
+        if awaited:
+            await self._waitlist.retire(now=self._clock.now())
         for one in awaited:
             self._nudge(one)
 
     def _committed(self, batches: Sequence[Batch]) -> None:
         for batch in batches:
+            events = [recorded.event for recorded in batch.events if type(recorded.event) in FREES_TIME]
+            if not events:
+                continue
             business_id = batch.after.business_id
-            events = [recorded.event for recorded in batch.events]
-            if self._waited_in is not None and business_id not in self._waited_in:
-                # Somebody who had an offer is in line again.
-                if not any(isinstance(e, HoldReleased | HoldExpired) and e.entry_id is not None for e in events):
-                    continue
-                self._waited_in.add(business_id)
-            if any(type(event) in FREES_TIME for event in events):
-                self._nudge(Awaited(business_id, batch.provider_id))
+            if any(isinstance(e, HoldReleased | HoldExpired) and e.entry_id is not None for e in events):
+                self._deserted.pop(business_id, None)  # somebody who had an offer is in line again
+            awaited = Awaited(business_id, batch.provider_id)
+            if asyncio.get_running_loop().time() < self._deserted.get(business_id, 0.0):
+                self._postponed.add(awaited)
+                self._wake.set()
+            else:
+                self._nudge(awaited)
 
     def _nudge(self, awaited: Awaited) -> None:
-        self._nudged[awaited] = None
-        if self._task is not None:
-            self._idle.clear()
-        self._wake.set()
+        if awaited not in self._nudged:
+            self._nudged[awaited] = asyncio.get_running_loop().create_future()
+            self._wake.set()
 
     # --- The keeper's round ---------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         """Look at what is nudged, and every now and then at all. An outage is waited out."""
         loop = asyncio.get_running_loop()
-        sweep_at = loop.time()
+        sweep_at = again_at = loop.time()
         while True:
             if loop.time() >= sweep_at:
                 sweep_at = loop.time() + SWEEP_EVERY_S
-                await self._try_sweep()
+                await self._try("sweep", self.sweep())
+            if self._postponed and loop.time() >= again_at:
+                again_at = loop.time() + NOBODY_WAITS_FOR_S
+                for awaited in self._postponed:
+                    self._nudge(awaited)
+                self._postponed.clear()
             self._wake.clear()
             while self._nudged:
-                awaited = next(iter(self._nudged))
-                del self._nudged[awaited]
-                await self._try(awaited)
-            self._idle.set()
+                await self._round()
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(sweep_at):
+                async with asyncio.timeout_at(min(sweep_at, again_at) if self._postponed else sweep_at):
                     await self._wake.wait()
 
-    async def _try_sweep(self) -> None:
+    async def _round(self) -> None:
+        """Look at everything that has been nudged; the many in whose business nobody waits cost one question."""
+        self._looking, self._nudged = self._nudged, {}
         try:
-            await self.sweep()
-        except Exception:
-            log.warning("waitlist_sweep_failed", exc_info=True)
+            await self._try("round", self._look())
+        finally:
+            for look in self._looking.values():
+                _done(look)
+            self._looking = {}
 
-    async def _try(self, awaited: Awaited) -> None:
+    async def _look(self) -> None:
+        waited_in = await self._waitlist.waited_in({awaited.business_id for awaited in self._looking})
+        until = asyncio.get_running_loop().time() + NOBODY_WAITS_FOR_S
+        for awaited, look in self._looking.items():
+            if awaited.business_id not in waited_in:
+                self._deserted[awaited.business_id] = until
+                _done(look)
+        for awaited, look in self._looking.items():
+            if awaited.business_id in waited_in:
+                for provider_id in await self._providers(awaited):
+                    await self._try("look", self._offer_what_is_free(provider_id))
+                _done(look)
+
+    async def _try(self, what: str, work: Coroutine[Any, Any, None]) -> None:
         try:
-            for provider_id in await self._providers(awaited):
-                await self._offer_what_is_free(provider_id)
+            await work
         except Exception:
             # The database is away, or the runtime is stopping: whatever is left undone, the next sweep does.
-            log.warning("waitlist_look_failed", provider_id=awaited.provider_id, exc_info=True)
+            log.warning("waitlist_failed", what=what, exc_info=True)
 
     async def _providers(self, awaited: Awaited) -> Sequence[ProviderId]:
         if awaited.provider_id is not None:
@@ -217,3 +247,8 @@ class WaitlistKeeper:
         answer = await self._runtime.ask(slot.provider_id, request, attempts=OFFER_ATTEMPTS)
         log.info("slot_offered", entry_id=entry.id, provider_id=slot.provider_id)
         return answer.after
+
+
+def _done(look: asyncio.Future[None]) -> None:
+    if not look.done():
+        look.set_result(None)

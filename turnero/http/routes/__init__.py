@@ -10,6 +10,7 @@ from turnero.http.routes import (
     services,
     slots,
     transitions,
+    waitlist,
 )
 from turnero.http.routing import AnyRoute
 
@@ -21,6 +22,7 @@ API_ROUTES: tuple[AnyRoute, ...] = (
     *holds.ROUTES,
     *bookings.ROUTES,
     *transitions.ROUTES,
+    *waitlist.ROUTES,
     *analytics.ROUTES,
     *api_keys.ROUTES,
 )

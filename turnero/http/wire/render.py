@@ -236,6 +236,36 @@ def message(record: ports.MessageRecord, tz: tzinfo) -> shapes.Message:
     )
 
 
+def waitlist_entry(entry: ports.Entry) -> shapes.WaitlistEntry:
+    tz = zone(entry.time_zone)
+    return shapes.WaitlistEntry(
+        id=entry.id,
+        business_id=entry.business_id,
+        provider_id=entry.provider_id,
+        service_id=entry.service_id,
+        customer_id=entry.customer_id,
+        first=entry.wish.first,
+        last=entry.wish.last,
+        part_of_day=entry.wish.part_of_day,
+        status=entry.status,
+        position=entry.position,
+        offer=None if entry.offer is None else _offer(entry.offer, tz),
+        booking_id=entry.booking_id,
+        time_zone=entry.time_zone,
+        created_at=entry.created_at.astimezone(tz),
+    )
+
+
+def _offer(offer: ports.Offer, tz: tzinfo) -> shapes.WaitlistOffer:
+    return shapes.WaitlistOffer(
+        provider_id=offer.provider_id,
+        hold_id=offer.hold_id,
+        start=offer.start.astimezone(tz),
+        end=offer.end.astimezone(tz),
+        until=offer.until.astimezone(tz),
+    )
+
+
 def api_key(record: ports.ApiKey) -> shapes.ApiKey:
     return shapes.ApiKey(
         id=record.id,

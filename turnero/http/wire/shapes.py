@@ -13,6 +13,8 @@ from turnero.engine.domain.messages import MessageKind, MessageStatus
 from turnero.engine.domain.policy import Policy, PolicyOverride
 from turnero.engine.domain.schedule import DateException, WeeklyHours
 from turnero.engine.domain.value import ValueMeta
+from turnero.engine.domain.waitlist import PartOfDay
+from turnero.engine.ports import EntryStatus
 
 ItemT = TypeVar("ItemT")
 
@@ -176,6 +178,35 @@ class Message(Answer):
     due_at: Instant
     sent_at: Instant | None
     attempts: int
+
+
+class WaitlistOffer(Answer):
+    """A slot that is held for one entry alone, until `until`."""
+
+    provider_id: str
+    hold_id: str
+    start: Instant
+    end: Instant
+    until: Instant
+
+
+class WaitlistEntry(Answer):
+    """Somebody in line. `position` is 1 for the first of those who compete for the same; null once not waiting."""
+
+    id: str
+    business_id: str
+    provider_id: str | None
+    service_id: str
+    customer_id: str
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
+    part_of_day: PartOfDay | None
+    status: EntryStatus
+    position: int | None
+    offer: WaitlistOffer | None
+    booking_id: str | None
+    time_zone: str
+    created_at: Instant
 
 
 class ApiKey(Answer):
