@@ -102,10 +102,13 @@ class Channel:
 class Hub:
     """All subscriptions of this process. `run` it in one task; `close` it at the end."""
 
-    def __init__(self, follow: Follow, presence: Presence, metrics: StreamMetrics) -> None:
+    def __init__(
+        self, follow: Follow, presence: Presence, metrics: StreamMetrics, *, linger_s: float = LINGER_S
+    ) -> None:
         self._follow = follow
         self._presence = presence
         self._metrics = metrics
+        self._linger_s = linger_s
         self._channels: dict[ProviderId, Channel] = {}
         self._opening: dict[ProviderId, asyncio.Task[Channel]] = {}
         self._watchers: dict[ProviderId, Subscribers] = {}
@@ -188,7 +191,7 @@ class Hub:
 
     def _linger(self, provider_id: ProviderId, channel: Channel) -> None:
         if channel.deserted and channel.ending is None:
-            channel.ending = asyncio.get_running_loop().call_later(LINGER_S, self._drop, provider_id)
+            channel.ending = asyncio.get_running_loop().call_later(self._linger_s, self._drop, provider_id)
 
     def _drop(self, provider_id: ProviderId) -> Channel | None:
         channel = self._channels.pop(provider_id, None)
