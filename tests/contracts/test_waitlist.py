@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import select
 
 from tests.contracts.pen import BUSINESS, NOW, ONE_O_CLOCK, Pen, a_booking, a_pen
 from turnero.engine.domain import events as ev
@@ -34,7 +33,6 @@ from turnero.engine.ports import (
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
 from turnero.persistence.journal import SqlJournal
-from turnero.persistence.schema import outbox
 from turnero.persistence.waitlist import SqlWaitlist
 
 P1, P2 = ProviderId("prv_1"), ProviderId("prv_2")
@@ -107,9 +105,8 @@ async def names_in_line(waitlist: Waitlist, provider: ProviderId = P1, *, after:
     return [one.entry.customer_id for one in await waitlist.line(BUSINESS, provider, after=after, limit=limit)]
 
 
-async def messages(database: Database) -> list[tuple[str, str, str]]:
-    query = select(outbox.c.entry_id, outbox.c.kind, outbox.c.status).order_by(outbox.c.id)
-    return await database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
+async def messages(waitlist: Waitlist, entry: Entry) -> list[tuple[str, str]]:
+    return [(message.kind, message.status) for message in await waitlist.messages(entry.id)]
 
 
 # --- The line -----------------------------------------------------------------------------------------------------
@@ -241,7 +238,7 @@ async def test_a_wish_that_lies_in_the_past_is_over(waitlist: Waitlist) -> None:
 
 
 async def test_an_offer_stands_in_the_entry_as_soon_as_the_hold_is_durable(
-    waitlist: Waitlist, journal: SqlJournal, database: Database
+    waitlist: Waitlist, journal: SqlJournal
 ) -> None:
     entry = await joined(waitlist, an_entry())
     pen = await a_pen(journal)
@@ -250,12 +247,12 @@ async def test_an_offer_stands_in_the_entry_as_soon_as_the_hold_is_durable(
     assert (offered.status, offered.position) == (EntryStatus.OFFERED, None)
     end = ONE_O_CLOCK + timedelta(minutes=30)
     assert offered.offer == Offer(provider_id=P1, hold_id=HoldId("hld_1"), start=ONE_O_CLOCK, end=end, until=UNTIL)
-    assert await messages(database) == [(entry.id, "offer", "planned")]
+    assert await messages(waitlist, entry) == [("offer", "planned")]
 
 
 @pytest.mark.parametrize("kind", [ev.HoldReleased, ev.HoldExpired])
 async def test_an_entry_that_refused_or_let_run_out_is_back_in_its_place_and_knows_what_it_passed(
-    waitlist: Waitlist, journal: SqlJournal, database: Database, kind: type[ev.HoldReleased | ev.HoldExpired]
+    waitlist: Waitlist, journal: SqlJournal, kind: type[ev.HoldReleased | ev.HoldExpired]
 ) -> None:
     entry = await joined(waitlist, an_entry(provider=None))
     await joined(waitlist, an_entry("bruno"))
@@ -268,7 +265,7 @@ async def test_an_entry_that_refused_or_let_run_out_is_back_in_its_place_and_kno
     assert (second.entry.customer_id, second.passed) == ("bruno", frozenset())
     # The same time with somebody else is another slot.
     assert [one.passed for one in await waitlist.line(BUSINESS, P2, after=0, limit=9)] == [frozenset()]
-    assert await messages(database) == [(entry.id, "offer", "cancelled")]
+    assert await messages(waitlist, entry) == [("offer", "cancelled")]
 
 
 async def test_an_offer_that_ends_in_the_very_transaction_that_made_it_leaves_nothing_behind(
@@ -282,7 +279,7 @@ async def test_an_offer_that_ends_in_the_very_transaction_that_made_it_leaves_no
 
 
 async def test_an_entry_whose_hold_becomes_a_booking_is_booked_by_whichever_way(
-    waitlist: Waitlist, journal: SqlJournal, database: Database
+    waitlist: Waitlist, journal: SqlJournal
 ) -> None:
     entry = await joined(waitlist, an_entry())
     pen = await a_pen(journal)
@@ -292,7 +289,7 @@ async def test_an_entry_whose_hold_becomes_a_booking_is_booked_by_whichever_way(
     assert await journal.append([pen.batch(made)]) == [YES]
     booked = await now(waitlist, entry)
     assert (booked.status, booked.booking_id) == (EntryStatus.BOOKED, booking.id)
-    assert await messages(database) == [(entry.id, "offer", "cancelled")]
+    assert await messages(waitlist, entry) == [("offer", "cancelled")]
 
 
 async def test_nothing_is_offered_to_an_entry_that_is_not_waiting(waitlist: Waitlist, journal: SqlJournal) -> None:
@@ -332,7 +329,7 @@ async def test_one_entry_is_not_offered_two_slots_by_two_processes(
 
 
 async def test_who_leaves_with_an_offer_is_told_which_hold_is_to_be_released(
-    waitlist: Waitlist, journal: SqlJournal, database: Database
+    waitlist: Waitlist, journal: SqlJournal
 ) -> None:
     entry = await joined(waitlist, an_entry())
     pen = await a_pen(journal)
@@ -341,6 +338,6 @@ async def test_who_leaves_with_an_offer_is_told_which_hold_is_to_be_released(
     assert left is not None
     assert left.offer is not None
     assert left.offer.hold_id == "hld_1"
-    assert await messages(database) == [(entry.id, "offer", "cancelled")]
+    assert await messages(waitlist, entry) == [("offer", "cancelled")]
     await journal.append([pen.batch(ev.HoldReleased(hold_id=HoldId("hld_1"), entry_id=entry.id))])
     assert (await now(waitlist, entry)).status is EntryStatus.LEFT

@@ -57,20 +57,7 @@ class BookingQueries:
     async def messages(self, booking_id: BookingId) -> list[MessageRecord]:
         query = select(outbox).where(outbox.c.booking_id == booking_id).order_by(outbox.c.due_at, outbox.c.id)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [
-            MessageRecord(
-                id=str(row.id),
-                booking_id=row.booking_id,
-                kind=MessageKind(row.kind),
-                before=row.before,
-                channel=row.channel,
-                status=MessageStatus(row.status),
-                due_at=row.due_at,
-                sent_at=row.sent_at,
-                attempts=row.attempts,
-            )
-            for row in rows
-        ]
+        return [message_record(row) for row in rows]
 
 
 _note = booking_texts.alias("note")
@@ -122,6 +109,22 @@ def _record(row: Row[Any]) -> BookingRecord:
         policy=row.policy,
         stars=row.stars,
         time_zone=row.time_zone,
+    )
+
+
+def message_record(row: Row[Any]) -> MessageRecord:
+    """Return a row of the outbox as it is shown."""
+    return MessageRecord(
+        id=str(row.id),
+        booking_id=row.booking_id,
+        entry_id=row.entry_id,
+        kind=MessageKind(row.kind),
+        before=row.before,
+        channel=row.channel,
+        status=MessageStatus(row.status),
+        due_at=row.due_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
     )
 
 

@@ -37,10 +37,12 @@ from turnero.engine.ports import (
     EntryPage,
     EntryStatus,
     InLine,
+    MessageRecord,
     Offer,
     RequestKey,
 )
 from turnero.persistence import bulk, rows
+from turnero.persistence.bookings import message_record
 from turnero.persistence.database import Database
 from turnero.persistence.schema import outbox, requests, waitlist, waitlist_passed
 
@@ -118,6 +120,11 @@ class SqlWaitlist:
         shown = found[:limit]
         more = len(found) > limit and shown
         return EntryPage(tuple(map(_entry, shown)), str(shown[-1].place) if more else None)
+
+    async def messages(self, entry_id: EntryId) -> Sequence[MessageRecord]:
+        query = select(outbox).where(outbox.c.entry_id == entry_id).order_by(outbox.c.due_at, outbox.c.id)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [message_record(row) for row in found]
 
     async def line(
         self, business_id: BusinessId, provider_id: ProviderId, *, after: int, limit: int

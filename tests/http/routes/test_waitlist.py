@@ -46,11 +46,17 @@ async def test_who_waits_gets_what_comes_free_and_takes_it(shop: Shop) -> None:
     assert offered["offer"]["start"] == START
     assert offered["offer"]["until"] == "2026-11-27T09:10:00-03:00"
 
+    message = {"kind": "offer", "status": "planned", "entryId": entry["id"], "bookingId": None}
+    (planned,) = (await shop.client.get(f"{path}/messages", by=shop.owner)).body["items"]
+    assert {name: planned[name] for name in message} == message
+
     reply = await shop.client.post(f"{path}/accept", by=shop.customer, key="yes")
     assert (reply.status, reply.body["start"], reply.body["customerId"]) == (200, START, "cus_ana")
     assert (await shop.client.post(f"{path}/accept", by=shop.customer, key="yes")).body == reply.body
     done = (await shop.client.get(path, by=shop.customer)).body
     assert (done["status"], done["bookingId"]) == ("booked", reply.body["id"])
+    (unsent,) = (await shop.client.get(f"{path}/messages", by=shop.owner)).body["items"]
+    assert unsent["status"] == "cancelled"
 
 
 async def test_what_is_refused_or_left_goes_to_the_next(shop: Shop) -> None:

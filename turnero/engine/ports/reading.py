@@ -10,7 +10,7 @@ from turnero.engine.domain.booking import Booking, Money, Role, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.messages import MessageKind, MessageStatus
 from turnero.engine.domain.policy import Policy
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, ServiceId, Value
+from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, EntryId, ProviderId, ServiceId, Value
 
 
 class BookingRecord(Value):
@@ -50,10 +50,11 @@ class BookingFilter(Value):
 
 
 class MessageRecord(Value):
-    """A message of the outbox, as `GET /bookings/{id}/messages` shows it."""
+    """A message of the outbox, about a booking or about an entry of the waitlist, as the API shows it."""
 
     id: str
-    booking_id: BookingId
+    booking_id: BookingId | None
+    entry_id: EntryId | None
     kind: MessageKind
     before: str | None
     channel: str | None

@@ -21,6 +21,7 @@ from turnero.engine.domain.value import (
     Value,
 )
 from turnero.engine.domain.waitlist import Wish
+from turnero.engine.ports.reading import MessageRecord
 from turnero.engine.ports.records import Customer, RequestKey
 
 
@@ -131,6 +132,10 @@ class Waitlist(Protocol):
         Raises:
             Invalid: the cursor is not one of ours.
         """
+        ...
+
+    async def messages(self, entry_id: EntryId) -> Sequence[MessageRecord]:
+        """Return the messages about an entry's offers by due time."""
         ...
 
     async def line(

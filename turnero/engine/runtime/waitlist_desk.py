@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -35,6 +36,7 @@ from turnero.engine.ports import (
     EntryPage,
     EntryStatus,
     Ids,
+    MessageRecord,
     RequestKey,
     Waitlist,
 )
@@ -193,6 +195,11 @@ class WaitlistDesk(BookingDesk):
         if not await self._may_see(caller.actor, entry):
             raise Forbidden("This entry is not yours.")
         return entry
+
+    async def offer_messages(self, caller: Caller, entry_id: EntryId) -> Sequence[MessageRecord]:
+        """Return what was, or will be, sent about an entry's offers."""
+        await self.waitlist_entry(caller, entry_id)
+        return await self._waitlist.messages(entry_id)
 
     async def waitlist(self, caller: Caller, where: EntryFilter, *, limit: int, cursor: str | None) -> EntryPage:
         """Return a page of the entries that the caller may see, in line."""

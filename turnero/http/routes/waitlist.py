@@ -13,7 +13,7 @@ from turnero.engine.domain.waitlist import PARTS
 from turnero.engine.ports import EntryFilter, EntryStatus
 from turnero.engine.runtime.requests import Id, NewEntry
 from turnero.http import access
-from turnero.http.paging import PageQuery
+from turnero.http.paging import PageQuery, page
 from turnero.http.routing import API, AnyRoute, Call, Empty, Route
 from turnero.http.wire import render, shapes
 
@@ -42,12 +42,20 @@ async def find(call: Call[EntriesQuery, Empty]) -> shapes.Items[shapes.WaitlistE
         customer_id=None if query.customer_id is None else CustomerId(query.customer_id),
         status=query.status,
     )
-    page = await call.service.waitlist(call.caller, where, limit=query.limit, cursor=query.cursor)
-    return shapes.Items(items=tuple(map(render.waitlist_entry, page.items)), next_cursor=page.next_cursor)
+    found = await call.service.waitlist(call.caller, where, limit=query.limit, cursor=query.cursor)
+    return shapes.Items(items=tuple(map(render.waitlist_entry, found.items)), next_cursor=found.next_cursor)
 
 
 async def read(call: Call[Empty, Empty]) -> shapes.WaitlistEntry:
     return render.waitlist_entry(await call.service.waitlist_entry(call.caller, _entry_id(call)))
+
+
+async def messages(call: Call[PageQuery, Empty]) -> shapes.Items[shapes.Message]:
+    entry_id = EntryId(call.path["entryId"])
+    entry = await call.service.waitlist_entry(call.caller, entry_id)
+    records = await call.service.offer_messages(call.caller, entry_id)
+    tz = render.zone(entry.time_zone)
+    return page(records, call.query, key=lambda record: record.id, show=lambda record: render.message(record, tz))
 
 
 async def leave(call: Call[Empty, Empty]) -> None:
@@ -122,6 +130,17 @@ ROUTES: tuple[AnyRoute, ...] = (
         access=access.ANY_ROLE,
         handler=read,
         answer=shapes.WaitlistEntry,
+    ),
+    Route(
+        method="GET",
+        path=f"{ENTRY}/messages",
+        name="listOfferMessages",
+        tag=TAG,
+        summary="Read which messages an entry's offers have called for",
+        access=access.ANY_ROLE,
+        handler=messages,
+        query=PageQuery,
+        answer=shapes.Items[shapes.Message],
     ),
     Route(
         method="DELETE",

@@ -226,6 +226,7 @@ def message(record: ports.MessageRecord, tz: tzinfo) -> shapes.Message:
     return shapes.Message(
         id=record.id,
         booking_id=record.booking_id,
+        entry_id=record.entry_id,
         kind=record.kind,
         before=record.before,
         channel=record.channel,

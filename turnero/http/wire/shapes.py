@@ -169,8 +169,11 @@ class Event(Answer):
 
 
 class Message(Answer):
+    """A message about a booking, or about an entry of the waitlist."""
+
     id: str
-    booking_id: str
+    booking_id: str | None
+    entry_id: str | None
     kind: MessageKind
     before: str | None
     channel: str | None
