@@ -40,6 +40,7 @@ from turnero.engine.domain.schedule import Schedule
 from turnero.engine.domain.value import (
     BookingId,
     CustomerId,
+    EntryId,
     HoldId,
     ProviderId,
     SeriesId,
@@ -181,6 +182,17 @@ def _hold(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
     return cmd.HoldSlot(hold_id=HoldId(f"hld_{number}"), service_id=_service(calendar, wish).id, start=wish.start)
 
 
+def _offer(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
+    customer = wish.who.subject if wish.who in {ANA, BRUNO} else ANA.subject
+    return cmd.OfferSlot(
+        hold_id=HoldId(f"hld_{number}"),
+        entry_id=EntryId(f"wle_{number}"),
+        service_id=_service(calendar, wish).id,
+        customer_id=CustomerId(customer),
+        start=wish.start,
+    )
+
+
 def _move(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
     return cmd.RescheduleAppointment(
         booking_id=_a_booking(calendar, wish),
@@ -301,6 +313,7 @@ COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
     "book next to": _book_next_to,
     "join": _join,
     "hold": _hold,
+    "offer": _offer,
     "release": lambda calendar, wish, _: cmd.ReleaseHold(hold_id=_a_hold(calendar, wish)),
     "move": _move,
     "move out": _move_out,
@@ -322,7 +335,7 @@ COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
 }
 
 # Bookings come first and often: the other commands are about them.
-_OFTEN = ["book", "book", "book next to", "join", "join", "join", "hold", "hold", "move", "book what is held"]
+_OFTEN = ["book", "book", "book next to", "join", "join", "join", "hold", "hold", "move", "offer", "book what is held"]
 
 # Crowded, so that people get in one another's way: a few starts of two days, some around UTC midnight (21:00 in
 # Buenos Aires), one off the grid; now and then one that is no whole minute.
@@ -354,7 +367,7 @@ def request(calendar: Calendar, wish: Wish, number: int) -> cmd.Request:
     """The request that a wish comes down to; everyone gives a key."""
     # The system confirms and expires, and has no other business: let it do what it is there for.
     who = BARBER_SELF if wish.who is SYSTEM and wish.what not in {"confirm", "cancel", "meet deadlines"} else wish.who
-    who = SYSTEM if wish.what == "meet deadlines" else who
+    who = SYSTEM if wish.what in {"offer", "meet deadlines"} else who
     # Customers know that they may not override; that it is refused is `test_appointments`'s business.
     wish = wish._replace(override=wish.override and who.role in STAFF)
     command = COMMANDS[wish.what](calendar, wish, number)
