@@ -23,9 +23,13 @@ def test_nobody_calls_as_the_system(route: AnyRoute) -> None:
     assert Role.SYSTEM not in route.access.roles
 
 
+# A question whose words are in its body, because the product that came before put them there.
+ASKS_BY_POST = {"checkAvailability"}
+
+
 @ROUTES
 def test_what_changes_something_is_never_public(route: AnyRoute) -> None:
-    assert route.method == "GET" or not route.access.public
+    assert route.method == "GET" or not route.access.public or route.name in ASKS_BY_POST
 
 
 def test_what_is_public_is_what_the_contract_says() -> None:
@@ -35,6 +39,8 @@ def test_what_is_public_is_what_the_contract_says() -> None:
         "listProviders",
         "getProvider",
         "listSlots",
+        "checkAvailability",
+        "listDaySlots",
     }
 
 

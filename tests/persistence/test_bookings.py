@@ -12,7 +12,7 @@ from turnero.engine.domain.booking import Booking, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Invalid
 from turnero.engine.domain.messages import MessageKind, MessageStatus, Planned
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId
+from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, SessionId
 from turnero.engine.ports import BookingFilter, BookingText, TextKind, record_of
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database
@@ -142,6 +142,14 @@ async def test_filters_narrow_and_bounds_are_half_open(journal: SqlJournal, cata
     assert await found(status=Status.CANCELLED) == {far.id}
     assert await found(start_from=at(9), start_until=at(10)) == {nine.id, far.id}
     assert await found(provider_id=P1, status=Status.CONFIRMED, start_from=at(9.5)) == {ten.id}
+
+
+async def test_who_is_or_was_in_a_session_is_found_by_its_id(journal: SqlJournal, catalogue: SqlCatalogue) -> None:
+    pen = await a_pen(journal)
+    here, gone, elsewhere = (a_booking(at(9 + n // 2), session=f"ses_{n // 2}") for n in range(3))
+    await journal.append([pen.batch(*(booked(b) for b in (here, gone, elsewhere))), pen.batch(cancelled(gone))])
+    page = await catalogue.bookings(BookingFilter(session_id=SessionId("ses_0")), limit=9, cursor=None)
+    assert {record.id for record in page.items} == {here.id, gone.id}
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ _PROVIDER_OF = select(bookings.c.provider_id).where(bookings.c.id == bindparam("
 def _matching(where: BookingFilter) -> Select[Any]:
     conditions = [
         bookings.c[name] == value
-        for name in ("business_id", "provider_id", "customer_id", "status")
+        for name in ("business_id", "provider_id", "customer_id", "session_id", "status")
         if (value := getattr(where, name)) is not None
     ]
     if where.start_from is not None:

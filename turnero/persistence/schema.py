@@ -131,6 +131,14 @@ Index(
     sqlite_where=bookings.c.session_id.is_not(None),
 )
 
+# Who is in a session is asked by its id alone.
+Index(
+    "ix_bookings_session_id",
+    bookings.c.session_id,
+    postgresql_where=bookings.c.session_id.is_not(None),
+    sqlite_where=bookings.c.session_id.is_not(None),
+)
+
 # The independent witness against double booking: one row for each live booking, or for each session that anyone is
 # in, `[starts_s, ends_s)` in epoch seconds. The database itself refuses two of one calendar that overlap, whatever the
 # engine may think (the DDL below, which the migrations run). Holds are not here: they come and go too fast, and are

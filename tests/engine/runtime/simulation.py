@@ -18,13 +18,23 @@ from tests.engine.runtime.virtual_time import VirtualTimeLoop
 from tests.fakes.memory_journal import Fault, MemoryJournal
 from turnero.engine.domain import commands as cmd
 from turnero.engine.domain.booking import Actor, Booking, Hold, Role, ServiceTerms, Status, Terms
-from turnero.engine.domain.calendar import Calendar, empty
+from turnero.engine.domain.calendar import BookingSet, Calendar, empty
 from turnero.engine.domain.errors import TurneroError, Unavailable
 from turnero.engine.domain.evolve import replay
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import OnConflict, Pattern, Recurrence
 from turnero.engine.domain.schedule import WEEKDAYS, Schedule, WeeklyHours
 from turnero.engine.domain.snapshot import FORMAT, decode_snapshot, encode_snapshot
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, HoldId, ProviderId, ServiceId, SessionId
+from turnero.engine.domain.value import (
+    BookingId,
+    BusinessId,
+    CustomerId,
+    HoldId,
+    ProviderId,
+    SeriesId,
+    ServiceId,
+    SessionId,
+)
 from turnero.engine.ports import Batch, Broadcast, Catalogue, SnapshotRecord
 from turnero.engine.runtime.dispatcher import SeededDispatcher
 from turnero.engine.runtime.runtime import Runtime
@@ -213,9 +223,11 @@ class Simulation:
     async def _client(self, number: int) -> None:
         mine: list[tuple[ProviderId, BookingId]] = []
         holds: list[tuple[ProviderId, cmd.HoldSlot]] = []
+        together: list[tuple[ProviderId, str]] = []
         for turn in range(self.requests):
             key = f"client{number}-{turn}"
-            provider_id, command = self._whim(key, number, mine, holds)
+            among_several = self._among_several(key, number, together)
+            provider_id, command = among_several or self._whim(key, number, mine, holds)
             await self._until_answered(key, command, provider_id, ADMIN)
             answer = self.acknowledged.get(key)
             outcome = answer.decision.outcome if answer is not None else None
@@ -225,6 +237,9 @@ class Simulation:
                     mine.append((answer.after.provider_id, outcome.id))
             elif isinstance(outcome, Hold) and isinstance(command, cmd.HoldSlot):
                 holds.append((provider_id, command))
+            elif isinstance(outcome, BookingSet):
+                together.append((provider_id, outcome.ref))
+                mine.extend((provider_id, booking.id) for booking in outcome.bookings if booking.live)
 
     def _whim(
         self,
@@ -264,6 +279,42 @@ class Simulation:
             start=start,
             hold_id=hold_id_used,
             override=kind == 5,
+        )
+
+    def _among_several(
+        self, key: str, number: int, together: list[tuple[ProviderId, str]]
+    ) -> tuple[ProviderId, cmd.Command] | None:
+        """Draw something that is about several bookings at once, now and then."""
+        kind = self.random.randrange(12)
+        if kind > 3 or (kind < 2 and not together):
+            return None
+        if kind < 2:
+            provider_id, ref = self.random.choice(together)
+            if ref.startswith("series"):
+                return provider_id, cmd.CancelSeries(series_id=SeriesId(ref))
+            return provider_id, cmd.JoinSession(
+                session_id=SessionId(ref), booking_id=BookingId(f"b-{key}"), customer_id=CustomerId(f"c-{key}")
+            )
+        provider_id, service_id = self.random.choice(PROVIDERS), self.random.choice((CUT, LONG, CLASS))
+        if kind == 2:
+            people = range(1 + self.random.randrange(3))
+            return provider_id, cmd.BookGroup(
+                session_id=SessionId(f"group-{key}"),
+                service_id=service_id,
+                start=self._start(),
+                capacity=3,
+                participants=tuple(
+                    cmd.Participant(BookingId(f"b-{key}-{n}"), CustomerId(f"c-{key}-{n}")) for n in people
+                ),
+            )
+        return provider_id, cmd.BookSeries(
+            series_id=SeriesId(f"series-{key}"),
+            service_id=service_id,
+            customer_id=CustomerId(f"c{number}"),
+            start=self._start(),
+            recurrence=Recurrence(pattern=Pattern.DAILY, occurrences=3),
+            on_conflict=self.random.choice(list(OnConflict)),
+            fresh=tuple(cmd.Fresh(BookingId(f"b-{key}-{n}"), SessionId(f"s-{key}-{n}")) for n in range(3)),
         )
 
     def _start(self) -> datetime:
@@ -344,8 +395,11 @@ def check(simulation: Simulation) -> None:
     assert len(homes) == len(set(homes)), "a booking is in one calendar"
     for key, answer in simulation.acknowledged.items():
         outcome = answer.decision.outcome
-        if isinstance(outcome, Booking):
-            assert outcome.id in homes, f"the acknowledged booking of {key} is there"
+        acknowledged = outcome.bookings if isinstance(outcome, BookingSet) else (outcome,)
+        for booking in acknowledged:
+            if not isinstance(booking, Booking):
+                continue
+            assert booking.id in homes, f"the acknowledged booking of {key} is there"
             stream = simulation.journal.streams[answer.after.provider_id].events
-            then = replay(empty(answer.after.provider_id), stream[: outcome.sequence])
-            assert then.bookings[outcome.id] == outcome, f"{key} was acknowledged as it was written"
+            then = replay(empty(answer.after.provider_id), stream[: booking.sequence])
+            assert then.bookings[booking.id] == booking, f"{key} was acknowledged as it was written"

@@ -10,7 +10,16 @@ from turnero.engine.domain.booking import Booking, Money, Role, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.messages import MessageKind, MessageStatus
 from turnero.engine.domain.policy import Policy
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, EntryId, ProviderId, ServiceId, Value
+from turnero.engine.domain.value import (
+    BookingId,
+    BusinessId,
+    CustomerId,
+    EntryId,
+    ProviderId,
+    ServiceId,
+    SessionId,
+    Value,
+)
 
 
 class BookingRecord(Value):
@@ -44,6 +53,7 @@ class BookingFilter(Value):
     business_id: BusinessId | None = None
     provider_id: ProviderId | None = None
     customer_id: CustomerId | None = None
+    session_id: SessionId | None = None
     status: Status | None = None
     start_from: datetime | None = None
     start_until: datetime | None = None

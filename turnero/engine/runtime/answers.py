@@ -9,9 +9,10 @@ from turnero.engine.domain.analytics import Analytics
 from turnero.engine.domain.booking import Hold, Slot
 from turnero.engine.domain.events import Recorded
 from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.schedule import Schedule, TimeOff
-from turnero.engine.domain.value import ProviderId, Value
-from turnero.engine.ports import ApiKey, Provider
+from turnero.engine.domain.value import BusinessId, ProviderId, ServiceId, SessionId, Value
+from turnero.engine.ports import ApiKey, BookingRecord, Page, Provider
 
 
 class ProviderCard(Value):
@@ -65,6 +66,34 @@ class HoldAnswer(Value):
     provider_id: ProviderId
     time_zone: str
     hold: Hold
+
+
+class BookingsAnswer(Value):
+    """Bookings that were made, moved or cancelled together, and what of the series was not. `ref` names what of."""
+
+    ref: str
+    provider_id: ProviderId
+    time_zone: str
+    bookings: tuple[BookingRecord, ...]
+    skipped: tuple[Skipped, ...]
+    moved: tuple[Moved, ...]
+    sequence: int
+
+
+class SessionAnswer(Value):
+    """A session and who is or was in it. Once everybody has left, nobody knows any more how many places it had."""
+
+    id: SessionId
+    business_id: BusinessId
+    provider_id: ProviderId
+    service_id: ServiceId
+    time_zone: str
+    start: datetime
+    end: datetime
+    capacity: int | None
+    free_places: int | None
+    participants: Page
+    sequence: int
 
 
 class EventsAnswer(Value):

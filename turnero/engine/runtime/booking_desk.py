@@ -27,7 +27,7 @@ from turnero.engine.ports import (
     record_of,
 )
 from turnero.engine.runtime.answers import HistoryEntry
-from turnero.engine.runtime.calendar_desk import CalendarDesk, booked_minutes, provider_of_hold
+from turnero.engine.runtime.calendar_desk import CalendarDesk, booked_minutes, provider_in
 from turnero.engine.runtime.desk import fingerprint, request, require_instant
 from turnero.engine.runtime.limits import ASK_ATTEMPTS
 from turnero.engine.runtime.people import PeopleDesk
@@ -59,7 +59,7 @@ class BookingDesk(CalendarDesk, PeopleDesk):
             return await self._book_with(caller, new, new.provider_id, mark)
         assert new.business_id is not None
         if new.hold_id is not None:
-            return await self._book_with(caller, new, provider_of_hold(new.hold_id), mark)
+            return await self._book_with(caller, new, provider_in(new.hold_id, "hold"), mark)
         return await self._book_with_anyone(caller, new, new.business_id, mark)
 
     async def _book_with(
@@ -70,9 +70,7 @@ class BookingDesk(CalendarDesk, PeopleDesk):
         mark: str,
         extra: tuple[Attachment, ...] = (),
     ) -> BookingRecord:
-        calendar = await self._runtime.read(provider_id)
-        if not authority.belongs(caller.actor, business_id=calendar.business_id, provider_id=provider_id):
-            raise Forbidden("This calendar is not yours.")
+        calendar = await self._within_reach(caller, provider_id)
         async with self._first_contact(caller.actor, calendar.business_id, new.customer):
             customer_id, attachments = await self._customer(caller.actor, calendar.business_id, new.customer)
             booking_id = BookingId(self._ids.new("bkg"))

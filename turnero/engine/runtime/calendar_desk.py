@@ -125,12 +125,16 @@ class CalendarDesk(Desk):
         """
         return await self._runtime.feed.follow(provider_id, listener)
 
-    async def _readable(self, caller: Caller, provider_id: ProviderId) -> Calendar:
-        require_role(caller.actor, READERS)
+    async def _within_reach(self, caller: Caller, provider_id: ProviderId) -> Calendar:
+        """Return a calendar that the caller may have to do with. Raises: Forbidden: they may not."""
         calendar = await self._runtime.read(provider_id)
         if not authority.belongs(caller.actor, business_id=calendar.business_id, provider_id=provider_id):
             raise Forbidden("This calendar is not yours.")
         return calendar
+
+    async def _readable(self, caller: Caller, provider_id: ProviderId) -> Calendar:
+        require_role(caller.actor, READERS)
+        return await self._within_reach(caller, provider_id)
 
     # --- Free slots -----------------------------------------------------------------------------------------------
 
@@ -195,6 +199,9 @@ class CalendarDesk(Desk):
 
     async def _free(self, calendar: Calendar, query: SlotQuery, now: datetime) -> dict[date, list[Slot]]:
         service, ignoring = await self._service_asked(calendar, query)
+        moving = None if query.booking_id is None else calendar.bookings.get(query.booking_id)
+        if moving is not None:
+            calendar = slots.reaching_for(calendar, moving)
         free: dict[date, list[Slot]] = {}
         for day in _dates(query):
             begins = slots.free_starts(calendar, service, day, now=now, ignoring=ignoring)
@@ -241,7 +248,7 @@ class CalendarDesk(Desk):
 
     async def release_hold(self, caller: Caller, hold_id: HoldId) -> None:
         """Give a held slot back. One that is over already is no error."""
-        provider_id = provider_of_hold(hold_id)
+        provider_id = provider_in(hold_id, "hold")
         await self._runtime.read(provider_id)
         mark = fingerprint("release_hold", hold_id)
         await self._runtime.ask(provider_id, request(caller, cmd.ReleaseHold(hold_id=hold_id), mark))
@@ -250,11 +257,15 @@ class CalendarDesk(Desk):
         return SessionId(self._ids.new("ses"))
 
 
-def provider_of_hold(hold_id: HoldId) -> ProviderId:
-    """Return whose calendar a hold is in: its id says so, which saves a table. Raises: NotFound: no such id."""
-    _, dot, provider_id = hold_id.partition(".")
+def provider_in(ref: str, what: str) -> ProviderId:
+    """Return whose calendar a hold or series is in: its id says so, which saves a table.
+
+    Raises:
+        NotFound: `what` has no such id.
+    """
+    _, dot, provider_id = ref.partition(".")
     if not dot or not provider_id:
-        raise NotFound("hold")
+        raise NotFound(what)
     return ProviderId(provider_id)
 
 

@@ -33,9 +33,11 @@ class PeopleDesk(Desk):
         return self._alone(f"customer:{business_id}:{ref.phone}")
 
     async def _customer(
-        self, actor: Actor, business_id: BusinessId, ref: CustomerRef | None
+        self, actor: Actor, business_id: BusinessId, ref: CustomerRef | None, *, path: str = "$.customer"
     ) -> tuple[CustomerId, tuple[Attachment, ...]]:
         """Return whom a booking is for, and the row that is to be written about them, if any.
+
+        `path` is where the request names them.
 
         Raises:
             Invalid: nobody was named, the phone is none, or the customer is not known in this business.
@@ -44,12 +46,12 @@ class PeopleDesk(Desk):
         if actor.role is Role.CUSTOMER:
             return await self._customer_themselves(actor, business_id, ref)
         if ref is None:
-            raise Invalid("say who the booking is for", path="$.customer")
+            raise Invalid("say who the booking is for", path=path)
         if ref.id is not None:
             if not await self._knows(business_id, ref.id):
-                raise Invalid("this business has no such customer", path="$.customer.id")
+                raise Invalid("this business has no such customer", path=f"{path}.id")
             return ref.id, ()
-        fresh = await self._described(business_id, CustomerId(self._ids.new("cus")), ref)
+        fresh = await self._described(business_id, CustomerId(self._ids.new("cus")), ref, path=path)
         assert fresh.phone_key is not None
         known = await self._catalogue.customer_by_phone(business_id, fresh.phone_key)
         return (known.id, ()) if known is not None else (fresh.id, (fresh,))
@@ -82,14 +84,16 @@ class PeopleDesk(Desk):
             described = replace(known, **given)
         return customer_id, () if described == known else (described,)
 
-    async def _described(self, business_id: BusinessId, customer_id: CustomerId, ref: CustomerRef) -> Customer:
+    async def _described(
+        self, business_id: BusinessId, customer_id: CustomerId, ref: CustomerRef, *, path: str = "$.customer"
+    ) -> Customer:
         phone = key = None
         if ref.phone is not None:
             business = await self.business(business_id)
             try:
                 phone, key = read_phone(ref.phone, region=region_of(business.locale))
             except ValueError as error:
-                raise Invalid(str(error), path="$.customer.phone") from None
+                raise Invalid(str(error), path=f"{path}.phone") from None
         return Customer(
             id=customer_id,
             business_id=business_id,

@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 from turnero.engine.domain import limits
 from turnero.engine.domain.booking import Actor, Money
 from turnero.engine.domain.policy import PolicyOverride
+from turnero.engine.domain.recurrence import OCCURRENCES_MAX, OnConflict, Pattern, Recurrence
 from turnero.engine.domain.schedule import Reason
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, HoldId, ProviderId, ServiceId, Value
 from turnero.engine.domain.waitlist import PartOfDay
@@ -41,6 +42,10 @@ Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$(?!\n)", max_len
 Vertical = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,39}$(?!\n)", examples=["barber"])]
 Minutes = Annotated[int, Meta(ge=1, le=limits.DURATION_MINUTES_MAX)]
 BufferMinutes = Annotated[int, Meta(ge=0, le=limits.BUFFER_MINUTES_MAX)]
+
+
+# Each is looked up by phone before the group is asked for; who has more people books some, and lets the others join.
+PARTICIPANTS_MAX = 200
 
 
 class Caller(Value):
@@ -169,6 +174,41 @@ class NewEntry(Value):
     def __post_init__(self) -> None:
         if (self.provider_id is None) == (self.business_id is None):
             raise ValueError("give either `providerId` or `businessId`")
+
+
+class NewSeries(Value):
+    """Book a series with one provider: `pattern`, and `occurrences` or `endDate` (inclusive), or both."""
+
+    provider_id: ProviderId
+    service_id: ServiceId
+    start: Instant = msgspec.field(name="startTime")
+    pattern: Pattern
+    occurrences: Annotated[int, Meta(ge=1, le=OCCURRENCES_MAX)] | None = None
+    end_date: date | None = None
+    on_conflict: OnConflict = OnConflict.FAIL
+    customer: CustomerRef | None = None
+
+    def __post_init__(self) -> None:
+        if self.occurrences is None and self.end_date is None:
+            raise ValueError("give `occurrences` or `endDate`")
+
+    @property
+    def recurrence(self) -> Recurrence:
+        return Recurrence(pattern=self.pattern, occurrences=self.occurrences, end_date=self.end_date)
+
+
+class NewGroup(Value):
+    """Set up a session with a provider for several people; more may join until `max_participants` are in it."""
+
+    provider_id: ProviderId
+    service_id: ServiceId
+    start: Instant = msgspec.field(name="startTime")
+    max_participants: Annotated[int, Meta(ge=1, le=limits.CAPACITY_MAX)]
+    participants: Annotated[tuple[CustomerRef, ...], Meta(min_length=1, max_length=PARTICIPANTS_MAX)]
+
+    def __post_init__(self) -> None:
+        if len(self.participants) > self.max_participants:
+            raise ValueError("there are more `participants` than `maxParticipants`")
 
 
 class NewApiKey(Value):

@@ -1,8 +1,8 @@
 """`BookingService`: the only face of the engine that `http` and `bots` know.
 
 It is put together from desks, each with one reason to change: what can be booked (`CatalogueDesk`), when
-(`CalendarDesk`), by whom (`BookingDesk`), who waits until it can be (`WaitlistDesk`), and what has come of it
-(`AnalyticsDesk`).
+(`CalendarDesk`), by whom (`BookingDesk`), time and again (`SeriesDesk`), together (`GroupDesk`), who waits until it can
+be (`WaitlistDesk`), and what has come of it (`AnalyticsDesk`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from turnero.engine.domain.errors import Unavailable
 from turnero.engine.runtime.analytics_desk import AnalyticsDesk
 from turnero.engine.runtime.answers import Readiness
 from turnero.engine.runtime.catalogue_desk import CatalogueDesk
+from turnero.engine.runtime.group_desk import GroupDesk
+from turnero.engine.runtime.series_desk import SeriesDesk
 from turnero.engine.runtime.waitlist_desk import WaitlistDesk
 
 
-class BookingService(CatalogueDesk, WaitlistDesk, AnalyticsDesk):
+class BookingService(CatalogueDesk, SeriesDesk, GroupDesk, WaitlistDesk, AnalyticsDesk):
     """Every method raises `TurneroError`s only; anything else is a bug. `caller` is who asks, already authenticated.
 
     Nothing here assumes that a calendar's actor lives in this process.

@@ -42,7 +42,7 @@ from turnero.engine.ports import (
 )
 from turnero.engine.runtime.answers import ScheduleAnswer
 from turnero.engine.runtime.booking_desk import BookingDesk
-from turnero.engine.runtime.calendar_desk import provider_of_hold
+from turnero.engine.runtime.calendar_desk import provider_in
 from turnero.engine.runtime.desk import fingerprint, request, require_dates
 from turnero.engine.runtime.requests import Caller, NewEntry
 from turnero.engine.runtime.runtime import Runtime
@@ -279,7 +279,7 @@ class WaitlistDesk(BookingDesk):
 
     async def release_hold(self, caller: Caller, hold_id: HoldId) -> None:
         await super().release_hold(caller, hold_id)
-        await self._on_offer(provider_of_hold(hold_id))
+        await self._on_offer(provider_in(hold_id, "hold"))
 
     async def change_schedule(self, caller: Caller, provider_id: ProviderId, schedule: Schedule) -> ScheduleAnswer:
         answer = await super().change_schedule(caller, provider_id, schedule)

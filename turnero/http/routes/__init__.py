@@ -1,13 +1,16 @@
 """The API's routes, by what they are about. `API_ROUTES` is all of them, and there is no other list."""
 
 from turnero.http.routes import (
+    advanced,
     analytics,
     api_keys,
     bookings,
     businesses,
     holds,
     providers,
+    series,
     services,
+    sessions,
     slots,
     transitions,
     waitlist,
@@ -23,6 +26,9 @@ API_ROUTES: tuple[AnyRoute, ...] = (
     *bookings.ROUTES,
     *transitions.ROUTES,
     *waitlist.ROUTES,
+    *advanced.ROUTES,
+    *series.ROUTES,
+    *sessions.ROUTES,
     *analytics.ROUTES,
     *api_keys.ROUTES,
 )

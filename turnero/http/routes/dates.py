@@ -35,6 +35,17 @@ def ending(text: str, tz: tzinfo, *, path: str) -> datetime:
     return _instant(text, path)
 
 
+def local_date(text: str, *, path: str) -> date:
+    """Return the date that `text` names.
+
+    Raises:
+        Invalid: it is none, or too far away.
+    """
+    if not _DATE.match(text):
+        raise Invalid("Give a date (YYYY-MM-DD)", path=path)
+    return _date(text, path)
+
+
 def _date(text: str, path: str) -> date:
     try:
         day = date.fromisoformat(text)
