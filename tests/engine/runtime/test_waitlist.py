@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.engine.runtime.shop import ADMIN, MARIA, NOW, TEN, CountedIds, Engine, Shop, minutes, open_shop, running
 from tests.engine.runtime.simulation import ManualClock
@@ -27,6 +28,7 @@ from turnero.engine.runtime.requests import (
     NewHold,
     NewTimeOff,
 )
+from turnero.engine.runtime.waitlist_keeper import NOBODY_WAITS_FOR_S
 
 DAY = TEN.date()
 WAITING, OFFERED, BOOKED = EntryStatus.WAITING, EntryStatus.OFFERED, EntryStatus.BOOKED
@@ -348,6 +350,44 @@ async def test_two_processes_never_offer_one_slot_or_one_person_twice(database_u
         offers = [entry.offer for entry in found if entry.offer is not None]
         assert len({(offer.provider_id, offer.start) for offer in offers}) == len(offers) == 4
         assert sorted(entry.customer_id for entry in found if entry.offer) == ["ana", "bruno", "carla", "dora"]
+
+
+async def test_where_nobody_waits_many_cancellations_cost_a_question_or_two(engine: Engine, shop: Shop) -> None:
+    asked: list[str] = []
+
+    def listen(_: object, __: object, statement: str, *___: object) -> None:
+        if "waitlist" in statement:
+            asked.append(statement)
+
+    event.listen(engine.database.reading, "before_cursor_execute", listen)
+    started = asyncio.get_running_loop().time()
+    await engine.keeper.sweep()
+    for _ in range(20):
+        await shop.service.change_status(ADMIN, await taken(shop), Status.CANCELLED)
+    seconds = asyncio.get_running_loop().time() - started
+    assert 2 <= len(asked) <= 2 + seconds / NOBODY_WAITS_FOR_S + 1
+
+
+async def test_who_joins_elsewhere_where_nobody_waited_a_moment_ago_is_found_within_a_second(
+    database_url: str, clock: ManualClock
+) -> None:
+    async with (
+        running(database_url, clock, ids=CountedIds("a")) as here,
+        running(database_url, clock, ids=CountedIds("b")) as there,
+    ):
+        shop = await open_shop(there.service, clock, policy=PolicyOverride(slot_step_minutes=30))
+        await shop.service.change_schedule(ADMIN, shop.providers[0], open_on_wednesday())
+        await shop.service.change_status(ADMIN, await taken(shop), Status.CANCELLED)  # nobody waits, it is noted
+        booking_id = await taken(shop)
+        entry = await here.service.join_waitlist(shop.customer("ana"), wait(shop))
+        await here.keeper.settled(shop.business.id)
+        await shop.service.change_status(ADMIN, booking_id, Status.CANCELLED)
+        # The one place where time has to pass: what is noted is forgotten by the loop's clock.
+        for _ in range(200):
+            if await statuses(there, entry) == [OFFERED]:
+                break
+            await asyncio.sleep(NOBODY_WAITS_FOR_S / 20)
+        assert await statuses(there, entry) == [OFFERED]
 
 
 async def test_what_a_crash_kept_from_being_offered_the_next_process_offers(

@@ -47,7 +47,7 @@ REFUSALS_MAX = 3
 
 # Whoever frees a slot is answered once it is on offer, so that nobody can snatch it in between. Offering takes some
 # milliseconds; past this, something is wrong, and it is not the caller who should suffer.
-SETTLE_S = 1.0
+SETTLE_S = 2.0
 
 
 _Looks = dict[Awaited, asyncio.Future[None]]
