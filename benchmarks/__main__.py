@@ -192,6 +192,8 @@ def table(results: dict[str, Any]) -> str:
         f"analytics over {analytics['bookings']:,} bookings of a year: {analytics['sqliteMs']:.0f} ms on SQLite, "
         f"{analytics['postgresqlMs']:.0f} ms on PostgreSQL"
     )
+    series = results["series"]
+    lines.append(f"a series of {series['occurrences']} occurrences: decided in {series['ms']:.1f} ms")
     return "\n".join(lines)
 
 
@@ -214,6 +216,8 @@ def main() -> None:
         activation = one_line("activation", furnished.url, furnished.histories[max(scale.histories)])
     say("adding up bookings ...")
     analytics = one_line("analytics", max(scale.histories))
+    say("deciding series ...")
+    series = one_line("series")
     idle = []
     for calendars in scale.idle:
         say(f"activating {calendars:,} idle calendars ...")
@@ -226,6 +230,7 @@ def main() -> None:
         "idle": idle,
         "activation": activation,
         "analytics": analytics,
+        "series": series,
     }
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
     print(table(results))

@@ -238,6 +238,18 @@ def test_a_series_is_told_once_and_reminded_of_each_time() -> None:
     assert [m.kind for m in planned].count(MessageKind.REMINDER) == 3
 
 
+def test_what_becomes_of_a_whole_series_is_told_once_and_what_was_planned_is_void() -> None:
+    calendar, together = made(opened(), series(TEN, 3))
+    for command, kind in (
+        (move_series(together.bookings[0], TEN + minutes(60)), MessageKind.RESCHEDULED),
+        (cancel(), MessageKind.CANCELLED),
+    ):
+        decision = ask(calendar, command)
+        planned, void = messages_after(decision.recorded, decision.after, now=NOW)
+        assert [m.kind for m in planned if m.kind is not MessageKind.REMINDER] == [kind]
+        assert set(void) == {b.id for b in together.bookings}
+
+
 # --- This one and all that follow ---------------------------------------------------------------------------------
 
 

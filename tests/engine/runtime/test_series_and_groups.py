@@ -1,4 +1,4 @@
-"""Series and groups as callers of `BookingService` see them, on a real SQLite database."""
+"""Series and groups as callers of `BookingService` see them, on real databases."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def engine(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Engine]:
-    async with running(sqlite_url, clock) as engine:
+async def engine(database_url: str, clock: ManualClock) -> AsyncIterator[Engine]:
+    async with running(database_url, clock) as engine:
         yield engine
 
 
