@@ -15,8 +15,9 @@ from turnero.engine.domain import commands as cmd
 from turnero.engine.domain.booking import SYSTEM, Actor, Role, Status
 from turnero.engine.domain.errors import Forbidden, Invalid, NotFound, TurneroError
 from turnero.engine.domain.policy import PolicyOverride
+from turnero.engine.domain.recurrence import Pattern
 from turnero.engine.domain.schedule import Schedule, Weekday, WeeklyHours
-from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, EntryId, ProviderId, ServiceId
+from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, EntryId, ProviderId, SeriesId, ServiceId
 from turnero.engine.domain.waitlist import PartOfDay
 from turnero.engine.ports import Entry, EntryFilter, EntryStatus
 from turnero.engine.runtime.requests import (
@@ -25,7 +26,9 @@ from turnero.engine.runtime.requests import (
     CustomerRef,
     NewBooking,
     NewEntry,
+    NewGroup,
     NewHold,
+    NewSeries,
     NewTimeOff,
 )
 from turnero.engine.runtime.waitlist_keeper import NOBODY_WAITS_FOR_S
@@ -81,7 +84,7 @@ async def taken(shop: Shop, *, provider: int = 0) -> BookingId:
 
 async def now(engine: Engine, entry: Entry) -> Entry:
     for _ in range(5):  # on a busy machine once may not be enough
-        await engine.keeper.settled(entry.business_id)
+        await engine.keeper.looked_at(entry.business_id)
     return await engine.service.waitlist_entry(ADMIN, entry.id)
 
 
@@ -218,10 +221,33 @@ async def _further_ahead(_: Engine, shop: Shop) -> Callable[[], Awaitable[object
     return lambda: shop.service.change_business(ADMIN, shop.business.id, far)
 
 
+async def _series_dropped(_: Engine, shop: Shop) -> Callable[[], Awaitable[object]]:
+    series = NewSeries(
+        provider_id=shop.providers[0],
+        service_id=shop.cut,
+        start=TEN,
+        pattern=Pattern.WEEKLY,
+        occurrences=2,
+        customer=MARIA,
+    )
+    booked = await shop.service.book_series(ADMIN, series)
+    return lambda: shop.service.cancel_series(ADMIN, SeriesId(booked.ref), since=DAY)
+
+
+async def _group_left_by_everybody(_: Engine, shop: Shop) -> Callable[[], Awaitable[object]]:
+    group = NewGroup(
+        provider_id=shop.providers[0], service_id=shop.cut, start=TEN, max_participants=2, participants=(MARIA,)
+    )
+    (booking,) = (await shop.service.book_group(ADMIN, group)).bookings
+    return lambda: shop.service.change_status(ADMIN, booking.id, Status.CANCELLED)
+
+
 FREEING: Mapping[str, Freeing] = {
     "cancelled": _cancelled,
     "moved to another day": _moved_to_another_day,
     "moved to somebody else": _moved_to_somebody_else,
+    "a series dropped": _series_dropped,
+    "a group left by everybody": _group_left_by_everybody,
     "never confirmed": _never_confirmed,
     "a hold given back": _hold_given_back,
     "a hold that ran out": _hold_run_out,
@@ -231,12 +257,18 @@ FREEING: Mapping[str, Freeing] = {
 }
 
 
+# Deadlines, and terms that are carried to the calendars: nobody waits for an answer to these.
+BY_THEMSELVES = {"never confirmed", "a hold that ran out", "bookable further ahead"}
+
+
 @pytest.mark.parametrize("how", FREEING)
 async def test_time_that_comes_free_is_offered_however_it_came_free(engine: Engine, shop: Shop, how: str) -> None:
     free = await FREEING[how](engine, shop)
     entry = await joined(shop, "ana")
     assert await statuses(engine, entry) == [WAITING]
     await free()
+    # At once, and not a moment later: whoever frees it is answered when it is on offer.
+    assert (await engine.service.waitlist_entry(ADMIN, entry.id)).status is OFFERED or how in BY_THEMSELVES
     assert await statuses(engine, entry) == [OFFERED]
 
 
@@ -380,7 +412,7 @@ async def test_who_joins_elsewhere_where_nobody_waited_a_moment_ago_is_found_wit
         await shop.service.change_status(ADMIN, await taken(shop), Status.CANCELLED)  # nobody waits, it is noted
         booking_id = await taken(shop)
         entry = await here.service.join_waitlist(shop.customer("ana"), wait(shop))
-        await here.keeper.settled(shop.business.id)
+        await here.keeper.looked_at(shop.business.id)
         await shop.service.change_status(ADMIN, booking_id, Status.CANCELLED)
         # The one place where time has to pass: what is noted is forgotten by the loop's clock.
         for _ in range(200):
@@ -553,5 +585,5 @@ async def test_who_has_waited_in_vain_is_told_that_it_is_over(engine: Engine, sh
 async def test_customers_book_and_cancel_as_ever_where_nobody_waits(engine: Engine, shop: Shop) -> None:
     record = await shop.service.book(ADMIN, shop.wish(who=MARIA))
     await shop.service.change_status(ADMIN, record.id, Status.CANCELLED)
-    await engine.keeper.settled(shop.business.id)
+    await engine.keeper.looked_at(shop.business.id)
     assert (await shop.service.book(shop.customer("carla"), shop.wish(who=None))).start == TEN

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
 from turnero.engine.domain import commands as cmd
-from turnero.engine.domain.booking import SYSTEM
+from turnero.engine.domain.booking import SYSTEM, Role
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.limits import KEYS_REMEMBERED_FOR
@@ -38,7 +39,17 @@ from turnero.engine.runtime.views import Views
 
 log = structlog.get_logger(__name__)
 
-Watcher = Callable[[Sequence[Batch]], None]
+
+class Watcher(Protocol):
+    """Somebody who acts on what is committed here."""
+
+    def committed(self, batches: Sequence[Batch]) -> None:
+        """Hear of what has just become durable, before any caller does."""
+        ...
+
+    async def settled(self, answer: Answer) -> None:
+        """Return once what `answer` calls for is done: the person who asked is told only then."""
+        ...
 
 
 class Runtime:
@@ -77,7 +88,7 @@ class Runtime:
         self._background: list[asyncio.Task[None]] = []
 
     def watch(self, watcher: Watcher) -> None:
-        """Tell `watcher` of everything that this process commits from now on, before any caller hears of it."""
+        """Tell `watcher` of everything that this process commits from now on."""
         self._watchers.append(watcher)
 
     @property
@@ -137,9 +148,12 @@ class Runtime:
             if attempt:
                 await asyncio.sleep(self._random.uniform(0, RETRY_PAUSE_S * 2**attempt))
             try:
-                return await self._ask_once(provider_id, request, tuple(attachments), create=create)
+                answer = await self._ask_once(provider_id, request, tuple(attachments), create=create)
             except DecideAgain as again:
                 log.debug("deciding_again", provider_id=provider_id, attempt=attempt, why=str(again))
+                continue
+            await self._settle(request, answer)
+            return answer
         raise Unavailable("calendar_busy", "Another process is busy with this calendar. Try again shortly.")
 
     async def ask_both(
@@ -170,7 +184,14 @@ class Runtime:
         if again is not None:
             raise again
         moved_out, moved_in = (result for result in results if isinstance(result, Answer))
+        await self._settle(first[1], moved_out)
         return moved_out, moved_in
+
+    async def _settle(self, request: cmd.Request, answer: Answer) -> None:
+        # What Turnero asks of itself is never held up: a watcher that asks would wait for itself.
+        if answer.first and request.actor.role is not Role.SYSTEM:
+            for watcher in self._watchers:
+                await watcher.settled(answer)
 
     async def _ask_once(
         self,
@@ -217,7 +238,7 @@ class Runtime:
             self.timekeeper.committed(calendar)
         self.feed.committed(batches)
         for watcher in self._watchers:
-            watcher(batches)
+            watcher.committed(batches)
         self._notices.put_nowait([Notice(provider_id=p, sequence=c.sequence) for p, c in newest.items()])
 
     async def _wake(self, provider_id: ProviderId) -> None:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from turnero.engine.domain import authority
 from turnero.engine.domain import commands as cmd
-from turnero.engine.domain.booking import STAFF, SYSTEM, Actor, Role, Status
+from turnero.engine.domain.booking import STAFF, SYSTEM, Actor, Role
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from turnero.engine.domain.limits import WAITLIST_RANGE_DAYS_MAX
-from turnero.engine.domain.schedule import Schedule
 from turnero.engine.domain.value import (
     BookingId,
     BusinessId,
     EntryId,
-    HoldId,
     ProviderId,
-    TimeOffId,
     instant,
 )
 from turnero.engine.domain.waitlist import Wish, over_at
@@ -40,9 +36,7 @@ from turnero.engine.ports import (
     RequestKey,
     Waitlist,
 )
-from turnero.engine.runtime.answers import ScheduleAnswer
 from turnero.engine.runtime.booking_desk import BookingDesk
-from turnero.engine.runtime.calendar_desk import provider_in
 from turnero.engine.runtime.desk import fingerprint, request, require_dates
 from turnero.engine.runtime.requests import Caller, NewEntry
 from turnero.engine.runtime.runtime import Runtime
@@ -144,7 +138,7 @@ class WaitlistDesk(BookingDesk):
         if left is not None and left.offer is not None:
             release = cmd.Request(command=cmd.ReleaseHold(hold_id=left.offer.hold_id), actor=SYSTEM)
             await self._runtime.ask(left.offer.provider_id, release)
-            await self._keeper.settled(left.business_id)
+            await self._keeper.looked_at(left.business_id)
 
     async def accept_offer(self, caller: Caller, entry_id: EntryId) -> BookingRecord:
         """Turn what an entry is offered into a booking.
@@ -184,7 +178,6 @@ class WaitlistDesk(BookingDesk):
         row = self._remember(caller, _DECLINE, mark, "")
         release = cmd.Request(command=cmd.ReleaseHold(hold_id=entry.offer.hold_id), actor=caller.actor)
         await self._runtime.ask(entry.offer.provider_id, release, attachments=() if row is None else (row,))
-        await self._keeper.settled(entry.business_id)
         return await self._entry(entry_id)
 
     # --- Reading --------------------------------------------------------------------------------------------------
@@ -254,44 +247,6 @@ class WaitlistDesk(BookingDesk):
         if card is None:
             raise NotFound("provider", "provider_not_found")
         return card.business_id
-
-    # --- What frees time is answered once it is on offer, so that nobody can snatch it from those in line ------------
-
-    async def change_status(
-        self, caller: Caller, booking_id: BookingId, to: Status, *, reason: str = ""
-    ) -> BookingRecord:
-        record = await super().change_status(caller, booking_id, to, reason=reason)
-        await self._keeper.settled(record.business_id)
-        return record
-
-    async def reschedule(
-        self,
-        caller: Caller,
-        booking_id: BookingId,
-        *,
-        start: datetime,
-        provider_id: ProviderId | None = None,
-        override: bool = False,
-    ) -> BookingRecord:
-        record = await super().reschedule(caller, booking_id, start=start, provider_id=provider_id, override=override)
-        await self._keeper.settled(record.business_id)
-        return record
-
-    async def release_hold(self, caller: Caller, hold_id: HoldId) -> None:
-        await super().release_hold(caller, hold_id)
-        await self._on_offer(provider_in(hold_id, "hold"))
-
-    async def change_schedule(self, caller: Caller, provider_id: ProviderId, schedule: Schedule) -> ScheduleAnswer:
-        answer = await super().change_schedule(caller, provider_id, schedule)
-        await self._on_offer(provider_id)
-        return answer
-
-    async def remove_time_off(self, caller: Caller, provider_id: ProviderId, time_off_id: TimeOffId) -> None:
-        await super().remove_time_off(caller, provider_id, time_off_id)
-        await self._on_offer(provider_id)
-
-    async def _on_offer(self, provider_id: ProviderId) -> None:
-        await self._keeper.settled((await self._runtime.read(provider_id)).business_id)
 
 
 _JOIN = "join_waitlist"

@@ -23,6 +23,7 @@ from turnero.engine.domain.value import BusinessId, HoldId, ProviderId
 from turnero.engine.domain.waitlist import FREES_TIME, FreeSlots
 from turnero.engine.ports import Awaited, Batch, Catalogue, Clock, Entry, Ids, InLine, Waitlist
 from turnero.engine.runtime.runtime import Runtime
+from turnero.engine.runtime.staging import Answer
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +71,7 @@ class WaitlistKeeper:
         self._postponed: set[Awaited] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        runtime.watch(self._committed)
+        runtime.watch(self)
 
     def start(self) -> None:
         """Begin to offer."""
@@ -90,8 +91,13 @@ class WaitlistKeeper:
         self._deserted.pop(entry.business_id, None)
         self._nudge(Awaited(entry.business_id, entry.provider_id))
 
-    async def settled(self, business_id: BusinessId) -> None:
-        """Return once all that has come free in a business so far is on offer, if anybody waits for it."""
+    async def settled(self, answer: Answer) -> None:
+        """Return once the time that `answer` frees is on offer, if anybody waits for it."""
+        if any(type(recorded.event) in FREES_TIME for recorded in answer.decision.recorded):
+            await self.looked_at(answer.after.business_id)
+
+    async def looked_at(self, business_id: BusinessId) -> None:
+        """Return once all that has come free in a business so far is on offer, for a moment at most."""
         looks = [
             look
             for looks in (self._nudged, self._looking)
@@ -110,7 +116,8 @@ class WaitlistKeeper:
         for one in awaited:
             self._nudge(one)
 
-    def _committed(self, batches: Sequence[Batch]) -> None:
+    def committed(self, batches: Sequence[Batch]) -> None:
+        """Note where time has come free."""
         for batch in batches:
             events = [recorded.event for recorded in batch.events if type(recorded.event) in FREES_TIME]
             if not events:
