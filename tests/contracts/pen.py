@@ -136,8 +136,10 @@ async def a_pen(journal: Journal, name: str = "prv_1") -> Pen:
     provider_id = ProviderId(name)
     activation = await journal.activate(provider_id, create=True)
     calendar = empty(provider_id)
+    # As it was when the epoch was taken: a rival who takes a newer one may have written before we read.
     for recorded in await journal.read(provider_id):
-        calendar = evolve(calendar, recorded)
+        if recorded.sequence <= activation.sequence:
+            calendar = evolve(calendar, recorded)
     assert calendar.sequence == activation.sequence
     pen = Pen(calendar, activation.epoch)
     if not calendar.opened:
