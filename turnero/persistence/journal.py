@@ -30,12 +30,11 @@ from turnero.engine.ports import (
     RequestKey,
     SnapshotRecord,
 )
-from turnero.persistence import projection, rows, waitlist
+from turnero.persistence import offers, projection, rows
 from turnero.persistence.admission import Head, admitted, independent
 from turnero.persistence.bulk import Row, Rows
 from turnero.persistence.database import Database
 from turnero.persistence.schema import calendars, events, snapshots
-from turnero.persistence.waitlist import OfferRefused
 
 A = TypeVar("A", bound=Attachment)
 
@@ -75,7 +74,7 @@ class SqlJournal:
             return []
         try:
             return await self._database.write(lambda connection: _write(connection, batches))
-        except (IntegrityError, OfferRefused):
+        except (IntegrityError, offers.OfferRefused):
             groups = independent(batches)
         written = [False] * len(batches)
         for group in groups if len(groups) > 1 else ():
@@ -205,7 +204,7 @@ def _write(connection: Connection, batches: Sequence[Batch]) -> list[bool]:
         _execute(connection, rows.EVENTS, [rows.event_row(b.provider_id, r) for b in allowed for r in b.events])
         _project(connection, allowed, {provider_id: calendar.number for provider_id, calendar in found.items()})
         _send(connection, allowed)
-        waitlist.follow(connection, allowed)
+        offers.follow(connection, allowed)
         _attach(connection, [attachment for batch in allowed for attachment in batch.attachments])
     return may
 
