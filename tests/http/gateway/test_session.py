@@ -102,6 +102,10 @@ def test_whoever_says_nothing_in_time_makes_room() -> None:
     assert effects[1] == Close(4401, "auth_timeout")
 
 
+def test_a_first_frame_that_the_server_reads_late_still_counts() -> None:
+    assert new().received(said("auth", {"token": "t"}, "1"), now=NOW + 60) == [Identify("1", "t")]
+
+
 def test_a_token_that_is_not_good_ends_the_session() -> None:
     session = new()
     effects = session.identified(Identify("1", "t"), Unauthenticated("No."), now=NOW)

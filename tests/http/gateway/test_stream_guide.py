@@ -99,7 +99,7 @@ async def test_the_guide_is_true_from_beginning_to_end(shop: Shop, dial: Dialler
                     await guide.frames(block["text"])
                 case "http" if asked is None:
                     asked = block["text"]
-                case "http":
+                case "http" if asked is not None:
                     await guide.http(asked, block["text"])
                     asked = None
                 case other:

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
@@ -51,6 +52,8 @@ INTERNAL_ERROR = 1011
 
 # Timers further off than a day gain nothing, and a token may be good until the year 9999.
 _DAY_S = 86_400.0
+# As long as it takes the loop to look at its sockets once.
+_MOMENT_S = 0.01
 
 
 class Limits(NamedTuple):
@@ -150,7 +153,8 @@ class Connection:
             while not self._session.over:
                 message = await self._next()
                 if message is None:
-                    await self._perform(self._session.time_is_up())
+                    if self._doors.now_s() >= self._session.deadline:  # else the wait was for a day only
+                        await self._perform(self._session.time_is_up())
                 elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     await self._perform(self._session.received(message.data, now=self._doors.now_s()))
                 else:
@@ -178,12 +182,12 @@ class Connection:
     async def _next(self) -> WSMessage | None:
         """Return the next message, or None when the session's deadline has come."""
         wait_s = self._session.deadline - self._doors.now_s()
-        if wait_s <= 0:
-            return None
-        try:
-            return await self._socket.receive(timeout=min(wait_s, _DAY_S))
-        except TimeoutError:
-            return None
+        # Then two moments more: it may be we who are late, and what has come meanwhile goes before the clock. The first
+        # lets the loop look at its sockets, the second takes what it found there just as the first was over.
+        for timeout_s in (min(wait_s, _DAY_S), _MOMENT_S, _MOMENT_S):
+            with suppress(TimeoutError):
+                return await self._socket.receive(timeout=max(timeout_s, _MOMENT_S))
+        return None
 
     async def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -147,16 +148,16 @@ class Gateway:
             await socket.prepare(request)
             transport = request.transport
             if transport is not None:
-                await self._serve(
-                    Connection(secrets.token_hex(8), socket, transport, self._doors, self._limits), request
-                )
+                connection = Connection(secrets.token_hex(8), socket, transport, self._doors, self._limits)
+                await self._serve(connection, request)
         except ConnectionError:
             pass  # it was gone before it was here
         finally:
             self._addresses[address] -= 1
             if not self._addresses[address]:
                 del self._addresses[address]
-        return socket
+        # aiohttp wants an answer even for whoever was gone before the handshake; nobody reads it.
+        return socket if socket.prepared else web.Response(status=HTTPStatus.BAD_REQUEST)
 
     async def stop(self, _: web.Application) -> None:
         """See everybody off: clients know from 1001 that they are to come again, elsewhere."""

@@ -135,7 +135,7 @@ class Session:
         if self._phase is Phase.NEW and not isinstance(said.data, frames.Auth):
             refusal = Unauthenticated("The first frame says who you are: `auth`, with a token.")
             return [*_error(said.request_id, refusal), self._end(UNAUTHENTICATED, refusal.code)]
-        if now >= self.deadline:
+        if self._phase is Phase.OPEN and now >= self.deadline:
             return self.time_is_up()
         return list(self._asked(said))
 
