@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
@@ -70,7 +71,9 @@ def outermost(*, metrics: Metrics, declared: AbstractSet[Handler], request_log: 
         duration_s = time.perf_counter() - began
         route = _template(request)
         method = request.method if request.method in _METHODS else "OTHER"
-        metrics.observe(method, route, response.status, duration_s)
+        if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            # How long a stream lasts says nothing about how fast we answer.
+            metrics.observe(method, route, response.status, duration_s)
         request_log.add(
             request_id=request_id, method=method, route=route, status=response.status, duration_s=duration_s
         )

@@ -280,6 +280,17 @@ async def test_a_push_that_fails_ends_those_who_would_have_missed_it(
     assert closed == Closed(1011, "internal")
 
 
+async def test_the_length_of_a_stream_is_not_taken_for_slowness(shop: Shop, dial: Dialler) -> None:
+    async with dial.stream(shop.owner):
+        pass
+    assert await connections(dial) == 0
+    async with dial.session.get(f"{dial.base}/metrics") as response:
+        page = await response.text()
+
+    assert 'route="/api/v1/stream"' not in page
+    assert "turnero_stream_connections 0.0" in page
+
+
 # --- Doors --------------------------------------------------------------------------------------------------------
 
 
