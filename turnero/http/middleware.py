@@ -101,7 +101,7 @@ async def _answer(
         # The body broke off, or was not what its encoding said.
         return problem_response(problems.of_status(400, request_id=request_id))
     except Exception as bug:  # noqa: BLE001  the process boundary: the client gets an answer, and we get a trace
-        _log_bug(bug)
+        log_bug(bug)
         return problem_response(problems.of_status(500, request_id=request_id))
 
 
@@ -132,7 +132,8 @@ def _template(request: web.Request) -> str:
     return NO_ROUTE if resource is None else resource.canonical
 
 
-def _log_bug(bug: Exception) -> None:
+def log_bug(bug: Exception) -> None:
+    """Say in the log where something broke that should not have."""
     # Where and what kind, but not the message: a database's errors quote the values that it was given.
     where = traceback.format_list(traceback.extract_tb(bug.__traceback__))
     _log.error("unexpected", error=_kind(bug), where="".join(where))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+import structlog
 from aiohttp import WSMsgType, web
 
 from tests.http.api import API, SECRET, START, Shop
@@ -267,17 +268,20 @@ async def test_a_push_that_fails_ends_those_who_would_have_missed_it(
     shop: Shop, dial: Dialler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise RuntimeError("Ana Suárez")
+        raise RuntimeError(shop.customer)
 
     async with dial.stream(shop.customer) as stream, dial.stream(shop.owner) as elsewhere:
         await stream.ok("availability:subscribe", {"providerId": shop.provider_id})
-        with monkeypatch.context() as patched:
+        with monkeypatch.context() as patched, structlog.testing.capture_logs() as lines:
             patched.setattr(Channel, "hear", broken)
             await shop.booked()
-        _, closed = await stream.ended()
+            _, closed = await stream.ended()
         await elsewhere.ok("ping")
 
     assert closed == Closed(1011, "internal")
+    (line,) = [line for line in lines if line["event"] == "unexpected"]
+    assert line["error"] == "builtins.RuntimeError"
+    assert shop.customer not in str(lines)
 
 
 async def test_the_length_of_a_stream_is_not_taken_for_slowness(shop: Shop, dial: Dialler) -> None:

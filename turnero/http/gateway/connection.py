@@ -15,7 +15,6 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
 
-import structlog
 from aiohttp import WebSocketError, WSMessage, WSMsgType, web
 
 from turnero.engine.domain.booking import Actor
@@ -33,8 +32,7 @@ from turnero.http.gateway.session import (
     Session,
 )
 from turnero.http.gateway.wire import framed
-
-log = structlog.get_logger("turnero.http")
+from turnero.http.middleware import log_bug
 
 # Nobody says more at once than a booking with a customer's name, phone and so on: some two kilobytes.
 FRAME_BYTES_MAX = 32 * 1024
@@ -162,8 +160,8 @@ class Connection:
                     break
         except ConnectionError:
             pass  # the client went away in the middle of a frame
-        except Exception:  # a bug of ours: this client hears that it was, and nobody else hears anything
-            log.exception("stream_failed")
+        except Exception as bug:  # noqa: BLE001  the process boundary: this client is told, and we get a trace
+            log_bug(bug)
             self.end(INTERNAL_ERROR, "internal")
         finally:
             self._session.ended()

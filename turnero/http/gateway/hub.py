@@ -13,9 +13,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
-import structlog
-
 from turnero.engine.domain.calendar import Calendar
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import Presence
 from turnero.engine.runtime.feed import Following, Listener, Step
@@ -23,8 +22,7 @@ from turnero.http.gateway import frames, pushes
 from turnero.http.gateway.metrics import StreamMetrics
 from turnero.http.gateway.session import frame
 from turnero.http.gateway.wire import framed
-
-log = structlog.get_logger("turnero.http")
+from turnero.http.middleware import log_bug
 
 # After the last subscriber has left, a calendar is followed a little longer: a page that reloads, or a phone that
 # changes cells, finds what it missed. Longer absences of staff are read from the journal.
@@ -139,8 +137,14 @@ class Hub:
         return channel
 
     def subscribe(self, topic: Topic, channel: Channel, subscriber: Subscriber) -> int:
-        """Push from now on; return the number after which. More than once is the same as once."""
+        """Push from now on; return the number after which. More than once is the same as once.
+
+        Raises:
+            Unavailable: the calendar has been given up since.
+        """
         assert channel.calendar is not None
+        if self._channels.get(channel.calendar.provider_id) is not channel:
+            raise Unavailable("not_ready", "This calendar cannot be watched at the moment.")
         channel.subscribers[topic][subscriber] = None
         if channel.ending is not None:
             channel.ending.cancel()
@@ -179,8 +183,8 @@ class Hub:
         def hear(step: Step) -> None:
             try:
                 channel.hear(step)
-            except Exception:  # a bug of ours: pushing on would leave a gap that nobody notices
-                log.exception("push_failed", provider_id=provider_id, sequence=step.recorded.sequence)
+            except Exception as bug:  # noqa: BLE001  a bug of ours: to push on would leave a gap that nobody notices
+                log_bug(bug)
                 self._give_up(provider_id)
 
         channel.following = following = await self._follow(provider_id, hear)
