@@ -1,8 +1,7 @@
-"""How events and calendars are written down, and how what was written long ago is still read.
+"""How events are written down, and how what was written long ago is still read.
 
 Events are JSON, so that a person can read a journal with any SQL client. Each carries its type and version; a change
-of shape raises the version in `VERSIONS` and adds an upcaster, which lifts the old JSON by one version. Snapshots
-are a cache: they are msgpack, and one of another format is simply not used.
+of shape raises the version in `VERSIONS` and adds an upcaster, which lifts the old JSON by one version.
 """
 
 from __future__ import annotations
