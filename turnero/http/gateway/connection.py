@@ -167,7 +167,10 @@ class Connection:
             self._session.ended()
             if self._ending is not None:
                 await self._ending
-            self._transport.close()
+            if not self._transport.is_closing():
+                # Closed when all that was written has left, or has had its time: whoever is gone reads nothing.
+                self._transport.close()
+                asyncio.get_running_loop().call_later(self._limits.close_within_s, self._transport.abort)
 
     async def _closed(self, message: WSMessage) -> None:
         """Deal with the end of what the client says: it has closed, or said what no WebSocket says."""
