@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 import uvloop
 
-from benchmarks import servers
+from benchmarks import servers, stream
 from benchmarks.driver import Measured, drive, request, until
 from benchmarks.furnish import ALWAYS, SHORT, WEEK, Shop, engine, fill, hire, midnight, open_shop, starts_until
 from tests.process.client import bearer
@@ -163,11 +163,11 @@ class _Bookings:
             yield request("POST", "/api/v1/bookings", host=self._host, token=self._token, key=key, body=encoded)
 
 
-def one_line(module: str, *arguments: object) -> dict[str, float]:
+def one_line(module: str, *arguments: object) -> dict[str, Any]:
     """Run a measurement that wants a process of its own, and return what it prints."""
     command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-    printed: dict[str, float] = msgspec.json.decode(done.stdout)
+    printed: dict[str, Any] = msgspec.json.decode(done.stdout)
     return printed
 
 
@@ -194,6 +194,7 @@ def table(results: dict[str, Any]) -> str:
     )
     series = results["series"]
     lines.append(f"a series of {series['occurrences']} occurrences: decided in {series['ms']:.1f} ms")
+    lines += stream.described(results["stream"])
     return "\n".join(lines)
 
 
@@ -214,6 +215,8 @@ def main() -> None:
         rows = uvloop.run(http(scale, folder, furnished))
         say("activating the longest calendar ...")
         activation = one_line("activation", furnished.url, furnished.histories[max(scale.histories)])
+    say("streaming ...")
+    streamed = one_line("stream", *(["--quick"] if scale is QUICK else []))
     say("adding up bookings ...")
     analytics = one_line("analytics", max(scale.histories))
     say("deciding series ...")
@@ -230,6 +233,7 @@ def main() -> None:
         "idle": idle,
         "activation": activation,
         "analytics": analytics,
+        "stream": streamed,
         "series": series,
     }
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
