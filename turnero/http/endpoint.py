@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
+from multidict import CIMultiDict
 
 from turnero.engine.domain.errors import Malformed
 from turnero.engine.runtime.requests import Caller
@@ -24,6 +25,9 @@ _StructT = TypeVar("_StructT", bound=msgspec.Struct)
 
 # RFC 7396 bodies are JSON too, and some clients say so when they PATCH.
 _JSON_TYPES = frozenset({JSON, "application/merge-patch+json"})
+
+# What an answer that is written already starts from.
+_JSON_HEADERS = CIMultiDict({"Content-Type": JSON})
 
 
 def endpoint(route: Route[QueryT, BodyT], *, service: BookingService, authenticator: Authenticator) -> Endpoint:
@@ -66,6 +70,8 @@ def respond(route: Route[QueryT, BodyT], answer: object) -> web.Response:
     match answer:
         case None:
             return web.Response(status=route.status)
+        case Rendered(body, content_type, headers) if content_type == JSON and not vary and not headers:
+            return web.Response(status=route.status, body=body, headers=_JSON_HEADERS.copy())
         case Rendered():
             headers = {"Content-Type": answer.content_type, **vary, **answer.headers}
             return web.Response(status=route.status, body=answer.body, headers=headers)

@@ -62,7 +62,7 @@ def outermost(*, metrics: Metrics, declared: AbstractSet[Handler], request_log: 
         response = await _answer(request, handler, declared, request_id)
         if not response.prepared:
             headers = response.headers
-            if headers.keys().isdisjoint(SECURITY_HEADERS):
+            if len(headers) == 1:  # nothing but a content type, as most answers: none of ours can be there yet
                 headers.extend(_SECURITY)
             else:
                 for name, value in SECURITY_HEADERS.items():

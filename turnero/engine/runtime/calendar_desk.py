@@ -140,10 +140,10 @@ class CalendarDesk(Desk):
 
     async def slots(self, query: SlotQuery) -> SlotsAnswer:
         """Return what can be booked. Of a business: each start once, with the provider who would get it."""
-        _require_range(query)
         now = self._clock.now()
-        if query.provider_id is not None:
+        if query.provider_id is not None and query.business_id is None:
             return await self._slots_of(query.provider_id, query, now)
+        _require_range(query)
         assert query.business_id is not None
         business = await self.business(query.business_id)
         calendars = await self._offering(business.id, query.service_id)
@@ -184,10 +184,13 @@ class CalendarDesk(Desk):
         )
 
     async def _slots_of(self, provider_id: ProviderId, query: SlotQuery, now: datetime) -> SlotsAnswer:
-        published = await self._runtime.read(provider_id)
-        remembered = self._memo.find(query, published, now=now)
+        # What is remembered was in order when it was asked first; anything else is looked at before the calendar is.
+        published = self._runtime.views.fresh(provider_id)
+        remembered = self._memo.find(query, published, now=now) if published is not None else None
         if remembered is not None:
             return remembered
+        _require_range(query)
+        published = await self._runtime.read(provider_id)
         calendar = settled(published, now=now)
         free = await self._free(calendar, query, now)
         answer = _slots_answer(calendar.terms.time_zone, calendar.sequence, free, query.limit)

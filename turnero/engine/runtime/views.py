@@ -80,11 +80,16 @@ class Views:
         Raises:
             NotFound: there is no such provider.
         """
+        calendar = self.fresh(provider_id)
+        return calendar if calendar is not None else await self.refresh(provider_id)
+
+    def fresh(self, provider_id: ProviderId) -> Calendar | None:
+        """Return a calendar if what is known of it is fresh enough to be read, without asking anybody."""
         view = self._views.get(provider_id)
-        if view is not None and self._time() - view.checked_at < self._fresh_for_s:
-            self._views.move_to_end(provider_id)
-            return view.calendar
-        return await self.refresh(provider_id)
+        if view is None or self._time() - view.checked_at >= self._fresh_for_s:
+            return None
+        self._views.move_to_end(provider_id)
+        return view.calendar
 
     async def refresh(self, provider_id: ProviderId) -> Calendar:
         """Return a calendar as the journal has it now. Raises: NotFound: there is no such provider."""
