@@ -1,0 +1,1 @@
+"""Ways to reach people, each in a file of its own. They decide nothing."""

@@ -1,0 +1,1 @@
+"""Delivers what is planned: when it is due, once, on the channel that reaches the person."""

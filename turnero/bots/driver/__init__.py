@@ -1,0 +1,1 @@
+"""Connects conversations to the engine: each message once, each person's in order, each answer durable."""

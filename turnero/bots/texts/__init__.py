@@ -1,0 +1,1 @@
+"""All texts, in one place per language, and how dates, times and money are written."""
