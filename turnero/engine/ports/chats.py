@@ -73,7 +73,10 @@ class ChatTurn(Value):
 
 
 class ChatLine(Value):
-    """One line of a conversation's transcript: theirs or ours, oldest first."""
+    """One line of a conversation's transcript. Their lines and ours are numbered apart, each rising.
+
+    `body` is the JSON of what came in, or of the reply as it was, or is about to be, sent.
+    """
 
     number: int
     at: datetime
@@ -118,6 +121,8 @@ class Chats(Protocol):
         """Record on all of a person's conversations on a channel that they are, or are no longer, to be left alone."""
         ...
 
-    async def transcript(self, channel: str, person: str, *, after: int = 0, limit: int) -> Sequence[ChatLine]:
-        """Return what was said, by both sides, from the line numbered `after` + 1 on."""
+    async def transcript(
+        self, channel: str, person: str, *, theirs_after: int = 0, ours_after: int = 0, limit: int
+    ) -> Sequence[ChatLine]:
+        """Return what was said by both sides, oldest first: the newest `limit` lines with numbers above those given."""
         ...
