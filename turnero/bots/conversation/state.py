@@ -53,7 +53,7 @@ class Goal(StrEnum):
 class When(Value):
     """What somebody said about when they would come: wall-clock dates and times (HH:MM) of the business.
 
-    An exact time has no `time_to`, and is not open. `open_end` is "from six on".
+    One day is `first` and `last` alike, one time `time_from` and `time_to` alike; an open end is null.
     """
 
     first: date | None = None
@@ -62,13 +62,12 @@ class When(Value):
     time_to: str | None = None
     part: Part | None = None
     approx: bool = False
-    open_end: bool = False
     asap: bool = False
 
     @property
     def exact(self) -> str | None:
         """The one time that they want, if they named one."""
-        return None if self.time_to or self.approx or self.open_end else self.time_from
+        return self.time_from if self.time_from == self.time_to and not self.approx else None
 
 
 class Draft(Value):
