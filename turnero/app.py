@@ -183,9 +183,13 @@ async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingSe
 
 @asynccontextmanager
 async def listening(
-    settings: Settings, service: BookingService, *, more_routes: Sequence[AnyRoute] = ()
+    settings: Settings,
+    service: BookingService,
+    *,
+    more_routes: Sequence[AnyRoute] = (),
+    hooks: Sequence[web.RouteDef] = (),
 ) -> AsyncIterator[str]:
-    """Answer HTTP requests, and yield the URL at which.
+    """Answer HTTP requests, and yield the URL at which. `hooks` are what channels serve.
 
     At the end nothing new is accepted, and what is in flight is answered, for `SHUTDOWN_TIMEOUT_S` at most.
 
@@ -194,7 +198,12 @@ async def listening(
     """
     async with _stream(settings) as stream:
         app = make_app(
-            service, secret=settings.secret, more_routes=more_routes, write_requests=write_lines, stream=stream
+            service,
+            secret=settings.secret,
+            more_routes=more_routes,
+            hooks=hooks,
+            write_requests=write_lines,
+            stream=stream,
         )
         runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
         await runner.setup()

@@ -13,9 +13,11 @@ import structlog
 from aiohttp import web
 
 from tests.http.api import API, SECRET, Client, Document, Shop, token
+from tests.http.conftest import listening
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.runtime.service import BookingService
 from turnero.http import access, openapi
+from turnero.http.decoding import BODY_BYTES_MAX
 from turnero.http.routing import AnyRoute, Call, Empty, Handler, Route
 from turnero.http.server import ROUTES, Runner, make_app
 from turnero.http.wire import shapes
@@ -55,6 +57,35 @@ def app(service: BookingService, routes_of_the_test: Sequence[AnyRoute]) -> web.
 
     app.router.add_get("/test/undeclared", undeclared)
     return app
+
+
+@pytest.fixture
+def hooks() -> Sequence[web.RouteDef]:
+    async def hook(request: web.Request) -> web.Response:
+        return web.Response(text=str(len(await request.read())))
+
+    async def bug(request: web.Request) -> web.Response:
+        raise RuntimeError(await request.text())
+
+    return (web.post("/hooks/test", hook), web.post("/hooks/bug", bug))
+
+
+async def test_what_channels_serve_goes_through_the_same_doors(
+    service: BookingService, hooks: Sequence[web.RouteDef]
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with listening(make_app(service, secret=SECRET, hooks=hooks)) as base, aiohttp.ClientSession() as session:
+            async with session.post(f"{base}/hooks/test?who=Ana", data=b"x" * 1000) as reply:
+                assert (reply.status, await reply.text()) == (200, "1000")
+                assert reply.headers["X-Content-Type-Options"] == "nosniff"
+                assert reply.headers["X-Request-Id"]
+            async with session.post(f"{base}/hooks/test", data=b"x" * (BODY_BYTES_MAX + 1)) as reply:
+                assert (reply.status, reply.content_type) == (413, "application/problem+json")
+            async with session.post(f"{base}/hooks/bug", data="Ana, +54 9 11 2345-6789") as reply:
+                assert (reply.status, reply.content_type) == (500, "application/problem+json")
+
+    assert [line["route"] for line in lines if line["event"] == "request"] == ["/hooks/test"] * 2 + ["/hooks/bug"]
+    assert "Ana" not in str(lines)
 
 
 async def test_a_request_id_is_taken_over_or_made(client: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -36,6 +36,7 @@ def make_app(
     secret: str,
     registry: CollectorRegistry | None = None,
     more_routes: Sequence[AnyRoute] = (),
+    hooks: Sequence[web.RouteDef] = (),
     write_requests: Write | None = None,
     stream: Stream | None = None,
 ) -> web.Application:
@@ -43,6 +44,7 @@ def make_app(
 
     `secret` signs tokens. Metrics go to `registry`; by default a new one, which tells of the process as well.
     `more_routes` are rows from other rooms (a demo's clock): they are checked and documented like any other.
+    `hooks` are what channels serve: webhooks and pages, which are no part of the API and let in whom they choose.
     `write_requests` takes the lines of the request log, in bursts; without it each line goes through structlog.
     `stream` is what the WebSocket gateway stands on; without it there is no gateway.
     """
@@ -67,8 +69,9 @@ def make_app(
             endpoints[method, route.path] = handler
     if gateway is not None:
         endpoints["GET", STREAM] = gateway.handle
+    declared = {*endpoints.values(), *(cast("Endpoint", hook.handler) for hook in hooks)}
     app = web.Application(
-        middlewares=[outermost(metrics=metrics, declared=frozenset(endpoints.values()), request_log=request_log)],
+        middlewares=[outermost(metrics=metrics, declared=declared, request_log=request_log)],
         client_max_size=BODY_BYTES_MAX,
     )
 
@@ -79,6 +82,7 @@ def make_app(
     app[ROUTES] = routes
     for (method, path), handler in endpoints.items():
         app.router.add_route(method, path, handler)
+    app.router.add_routes(hooks)
     if gateway is not None:
         app.on_startup.append(gateway.start)
         app.on_shutdown.append(gateway.stop)
