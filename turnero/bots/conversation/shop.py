@@ -31,7 +31,7 @@ class Staff(Value):
 
 
 class Shop(Value):
-    """A business as its customers see it. `locale` is BCP 47, `time_zone` an IANA name."""
+    """A business as its customers see it. `locale` is BCP 47, `time_zone` an IANA name, `holidays` as in `Terms`."""
 
     business_id: BusinessId
     name: str
@@ -44,6 +44,7 @@ class Shop(Value):
     policy: Policy
     services: tuple[ShopService, ...]
     staff: tuple[Staff, ...]
+    holidays: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:
