@@ -31,7 +31,8 @@ class Profile(Value):
 class Incoming(Value):
     """Something that a person did. (`channel`, `message_id`) is unique: a repeat of it is the same thing said once.
 
-    `person` is the channel's own, stable id of them: a chat id, a telephone number, a browser's session.
+    `person` is the channel's own, stable id of them: a chat id, a telephone number, a browser's session. `card` is its
+    id of the message of ours whose choice they pressed, where it tells: what `Outgoing.replaces` takes up.
     """
 
     channel: str
@@ -40,6 +41,7 @@ class Incoming(Value):
     at: datetime
     inbound: Inbound
     profile: Profile = Profile()
+    card: str | None = None
 
 
 class Outgoing(Value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from turnero.bots.texts.formats import Language
 from turnero.engine.domain.messages import MessageKind
 from turnero.engine.domain.value import BookingId, Value
 
@@ -42,7 +43,8 @@ class Reply(Value):
     """One message to a person: plain text, without any markup, and what can be pressed below it.
 
     `replaces` asks for it to take the place of the card whose choice was pressed, where the channel can edit.
-    `asks_contact` asks the channel for its button that shares the person's own number, where it has one.
+    `asks_contact` asks the channel for its button that shares the person's own number, where it has one. `language` is
+    what it is written in: a channel may have to add words of its own, such as the title of that button.
     """
 
     text: str
@@ -51,6 +53,7 @@ class Reply(Value):
     replaces: bool = False
     asks_contact: bool = False
     about: About | None = None
+    language: Language = "es"
 
     def __post_init__(self) -> None:
         as_list = self.layout is Layout.LIST
