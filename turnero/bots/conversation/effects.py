@@ -162,7 +162,7 @@ class Rate(Value, tag="rate"):
 
 
 class HandOver(Value, tag="hand_over"):
-    """Let a person of the business know that somebody wants to talk to them. Answered with `Done`."""
+    """Let a person of the business know that somebody wants to talk to them. Answered with `HandedOver`."""
 
     said: str
 
@@ -291,6 +291,12 @@ class Done(Value, tag="done"):
     """It is done, and there is nothing more to say about it."""
 
 
+class HandedOver(Value, tag="handed_over"):
+    """Somebody was asked for. `told` tells whether anybody of the business is there to hear of it in a chat."""
+
+    told: bool
+
+
 class Refused(Value, tag="refused"):
     """The engine said no. `code` is one of `errors.CONFLICTS`, or `not_found`, `forbidden`, `invalid`.
 
@@ -320,6 +326,7 @@ Outcome = (
     | Acknowledged
     | Joined
     | Done
+    | HandedOver
     | Refused
     | AgendaFound
 )
