@@ -78,3 +78,10 @@ def test_what_pykka_says_about_exceptions_is_not_repeated(stream: io.StringIO) -
     logging.getLogger("pykka").info("Exception returned: Ana Pérez")
 
     assert stream.getvalue() == ""
+
+
+def test_neither_telegram_s_tokens_nor_what_its_library_could_not_read_is_written_down(stream: io.StringIO) -> None:
+    logging.getLogger("httpx").info("HTTP Request: POST https://api.telegram.org/bot1234:hush/sendMessage")
+    logging.getLogger("telegram.ext.ExtBot").critical("Error while parsing updates! Received data was Ana Pérez")
+
+    assert stream.getvalue() == ""

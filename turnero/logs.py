@@ -43,8 +43,15 @@ TALKATIVE = frozenset({"aiosqlite", "asyncpg", "sqlalchemy", "sqlite3"})
 CAUSES_MAX = 8
 
 # Other people's loggers, and from which level on they may speak. pykka's INFO repeats the texts of exceptions,
-# aiohttp's access log would repeat what the request log says, with the peer's address.
-LOUD = {"pykka": logging.WARNING, "aiohttp.access": logging.WARNING, "alembic": logging.WARNING}
+# aiohttp's access log would repeat what the request log says, with the peer's address. httpx' INFO repeats addresses,
+# in which Telegram has its tokens, and what Telegram's library cannot read it writes down whole, whoever's it is.
+LOUD = {
+    "pykka": logging.WARNING,
+    "aiohttp.access": logging.WARNING,
+    "alembic": logging.WARNING,
+    "httpx": logging.WARNING,
+    "telegram": logging.CRITICAL + 1,
+}
 
 
 _stream: TextIO | None = None

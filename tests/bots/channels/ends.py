@@ -1,0 +1,84 @@
+"""The two ends of a channel under test: what it hears goes into a list, and its webhooks are served on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from aiohttp import web
+
+from turnero.bots.conversation.reply import Reply
+from turnero.bots.ports import Conversing, Incoming, Outgoing, Report
+from turnero.engine.domain.errors import Unavailable
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+PUBLIC_URL = "https://turnos.example"
+
+
+class HandClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Ears:
+    """What a channel hands on. `deaf` makes the store be away for so many messages."""
+
+    heard: list[Incoming] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    marks: list[tuple[str, str, bool | None]] = field(default_factory=list)
+    deaf: int = 0
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def receive(self, incoming: Incoming) -> None:
+        if self.deaf:
+            self.deaf -= 1
+            raise Unavailable("database_away", "The database is away.", retry_after_s=1)
+        self.heard.append(incoming)
+        async with self._news:
+            self._news.notify_all()
+
+    async def report(self, report: Report) -> None:
+        self.reports.append(report)
+
+    async def mark(self, channel: str, person: str, *, blocked: bool | None = None) -> None:
+        self.marks.append((channel, person, blocked))
+
+    async def until(self, number: int) -> None:
+        """Wait until so many messages have been heard."""
+        async with self._news:
+            await self._news.wait_for(lambda: len(self.heard) >= number)
+
+
+@asynccontextmanager
+async def served(channel: Conversing) -> AsyncIterator[str]:
+    """Serve the webhooks of `channel` on loopback, and yield the address."""
+    app = web.Application()
+    app.router.add_routes(channel.routes())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+_numbers = count(1)
+
+
+def outgoing(address: object, reply: Reply | str, *, replaces: str | None = None) -> Outgoing:
+    """Return a reply on its way."""
+    if isinstance(reply, str):
+        reply = Reply(text=reply)
+    return Outgoing(id=f"msg_{next(_numbers)}", address=str(address), reply=reply, replaces=replaces)
