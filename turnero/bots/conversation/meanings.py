@@ -6,7 +6,6 @@ from datetime import date
 from enum import StrEnum
 
 from turnero.bots.conversation.effects import FreeSlot
-from turnero.bots.texts.formats import Language
 from turnero.bots.understanding import Topic
 from turnero.engine.domain.value import BookingId, EntryId, ProviderId, ServiceId, Value
 
@@ -21,13 +20,11 @@ class Errand(StrEnum):
     OTHER_DAY = "other_day"
     SOONEST = "soonest"
     CARRY_ON = "carry_on"
-    KEEP = "keep"
     WAIT = "wait"
     LIST = "list"
     PERSON = "person"
     UNDO = "undo"
     MENU = "menu"
-    OTHER_STAFF = "other_staff"
 
 
 class Deed(StrEnum):
@@ -36,6 +33,7 @@ class Deed(StrEnum):
     SHOW = "show"
     CANCEL = "cancel"
     CANCEL_SURELY = "cancel_surely"
+    KEEP = "keep"
     MOVE = "move"
     ACKNOWLEDGE = "acknowledge"
     COMPLETE = "complete"
@@ -106,10 +104,6 @@ class Tell(Value, tag="tell"):
     topic: Topic
 
 
-class Speak(Value, tag="speak"):
-    language: Language
-
-
 Meaning = (
     Run
     | TakeService
@@ -123,5 +117,4 @@ Meaning = (
     | PassOffer
     | RateVisit
     | Tell
-    | Speak
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from turnero.bots.conversation.meanings import Deed
@@ -76,8 +76,15 @@ class ForAgenda(Value, tag="for_agenda"):
     last: date
 
 
+class ForBlock(Value, tag="for_block"):
+    """A stretch of a provider's calendar was to be closed."""
+
+    start: datetime
+    end: datetime
+
+
 class ForMuting(Value, tag="for_muting"):
     muted: bool
 
 
-Purpose = Nothing | For | ForBooking | ForDone | ForEntry | ForStars | ForAgenda | ForMuting
+Purpose = Nothing | For | ForBooking | ForDone | ForEntry | ForStars | ForAgenda | ForBlock | ForMuting

@@ -85,6 +85,7 @@ class Draft(Value):
     moving: Appointment | None = None
     name: str | None = None
     phone: str | None = None
+    usual_asked: bool = False
     shown: tuple[datetime, ...] = ()
 
 
@@ -128,7 +129,12 @@ class Menu(Value):
 
 
 class Conversation(Value):
-    """All that is known of a conversation between two messages. `menus` counts those shown so far."""
+    """All that is known of a conversation between two messages. `menus` counts those shown so far.
+
+    The last fields are of the moment: which booking a provider speaks of, what effects are under way for, what is to be
+    said before their outcome is, and whether that takes the place of the card that was pressed. Between two messages
+    they are empty.
+    """
 
     format: int = FORMAT
     me: Me = Me()
@@ -143,7 +149,10 @@ class Conversation(Value):
     misunderstood: int = 0
     undo: Appointment | None = None
     undo_until: datetime | None = None
+    about: Appointment | None = None
     awaiting: tuple[Purpose, ...] = ()
+    leads: tuple[str, ...] = ()
+    replacing: bool = False
 
 
 def new_conversation(shop: Shop, *, now: datetime) -> Conversation:

@@ -1,0 +1,139 @@
+"""Which choice of the open menu somebody means who answers in words: a number, a place in the list, its title. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from turnero.bots.conversation.hearing import Heard
+from turnero.bots.conversation.matching import alike, folded, words
+from turnero.bots.conversation.meanings import TakeDays, TakeService, TakeSlot, TakeStaff
+from turnero.bots.conversation.state import Menu, Option
+from turnero.bots.understanding import Intent, Understood
+
+_ORDINALS = {
+    word: place
+    for place, alternatives in enumerate(
+        (
+            "primera primero primer 1ra 1ro first primeira primeiro",
+            "segunda segundo 2da 2do second",
+            "tercera tercero tercer 3ra 3ro third terceira terceiro",
+            "cuarta cuarto 4ta 4to fourth quarta",
+            "quinta quinto 5ta 5to fifth",
+            "sexta sexto 6ta 6to sixth",
+            "septima septimo 7ma 7mo seventh setima",
+            "octava octavo 8va 8vo eighth oitava",
+        )
+    )
+    for word in alternatives.split()
+}
+_LAST = frozenset({"ultima", "ultimo", "last"})
+
+# What may stand around a number or an ordinal without changing that it picks: "dame la 2", "el segundo porfa".
+_AROUND = frozenset(
+    word
+    for line in (
+        "el la lo los las un una opcion numero nro num dame quiero prefiero elijo porfa porfavor por favor esa ese",
+        "si dale ok mejor entonces va the one option number please a o op opcao quero",
+    )
+    for word in line.split()
+)
+_NUMBER = re.compile(r"^#?(\d{1,2})[.)º°ª]?$")
+
+
+def pick(heard: Heard, menu: Menu, tz: ZoneInfo) -> Option | None:
+    """Return the choice of `menu` that a message picks, or None if it says something else."""
+    options = menu.options
+    if not options:
+        return None
+    place = _place(heard.text, len(options))
+    if place is not None:
+        return options[place]
+    title = _titled(heard.text, options)
+    if title is not None:
+        return title
+    if heard.said.intent is Intent.CONFIRM and menu.yes is not None and not _says_more(heard.said):
+        return options[menu.yes]
+    if heard.said.intent is Intent.DENY and menu.no is not None and not _says_more(heard.said):
+        return options[menu.no]
+    return _meant(heard, options, tz)
+
+
+def _place(text: str, count: int) -> int | None:
+    told = [word for word in text.casefold().split() if folded(word).strip(".,!?") not in _AROUND]
+    if len(told) != 1:
+        return None
+    number = _NUMBER.match(told[0])
+    if number is not None:
+        place = int(number.group(1)) - 1
+    else:
+        word = folded(told[0]).strip(".,!?")
+        place = count - 1 if word in _LAST else _ORDINALS.get(word, -1)
+    return place if 0 <= place < count else None
+
+
+def _titled(text: str, options: Iterable[Option]) -> Option | None:
+    said = folded(text).strip(" .,!?¡¿[]")
+    same = [option for option in options if folded(option.title) == said]
+    return same[0] if same else None
+
+
+def _says_more(said: Understood) -> bool:
+    named = (said.date_from, said.date_to, said.time_from, said.time_to, said.part, said.service, said.staff)
+    return any(field is not None for field in named)
+
+
+# --- By what the choices mean ----------------------------------------------------------------------------------------
+
+
+def _meant(heard: Heard, options: Iterable[Option], tz: ZoneInfo) -> Option | None:
+    for kind, fits in _FITS.items():
+        of_kind = [option for option in options if isinstance(option.meaning, kind)]
+        fitting = [option for option in of_kind if fits(option, heard, tz)]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
+
+
+def _fits_slot(option: Option, heard: Heard, tz: ZoneInfo) -> bool:
+    """Tell whether a slot is the time that was named; a time that is named, and nothing that disagrees with it."""
+    assert isinstance(option.meaning, TakeSlot), option
+    said = heard.said
+    if said.time_from is None or said.time_from != said.time_to or said.service or said.staff:
+        return False
+    wall = option.meaning.slot.start.astimezone(tz)
+    return f"{wall:%H:%M}" == said.time_from and _on_day(said, wall.date())
+
+
+def _fits_days(option: Option, heard: Heard, tz: ZoneInfo) -> bool:
+    del tz
+    assert isinstance(option.meaning, TakeDays), option
+    said = heard.said
+    more = (said.time_from, said.time_to, said.part, said.service, said.staff)
+    same = (said.date_from, said.date_to) == (option.meaning.first, option.meaning.last)
+    return same and not any(more)
+
+
+def _fits_words(option: Option, heard: Heard, tz: ZoneInfo) -> bool:
+    """Tell whether all that was said are words of a choice: "martin", "con lucia"."""
+    del tz
+    said = [word for word in words(heard.text) if word not in _AROUND and word not in _WITH]
+    title = words(option.title)
+    return 0 < len(said) <= len(title) and all(any(alike(word, part) for part in title) for word in said)
+
+
+_WITH = frozenset(["con", "with", "com", "y", "e", "and", "de", "of"])
+
+
+def _on_day(said: Understood, day: date) -> bool:
+    return said.date_from is None or said.date_from == day
+
+
+_FITS: Mapping[type, Callable[[Option, Heard, ZoneInfo], bool]] = {
+    TakeSlot: _fits_slot,
+    TakeDays: _fits_days,
+    TakeStaff: _fits_words,
+    TakeService: _fits_words,
+}

@@ -1,0 +1,188 @@
+"""Which time of day a stretch of words means, as far as the words alone can tell.
+
+"a las 5" leaves open which of two hours is meant: that is decided by the part of the day that was said beside it, and
+by when the business is open (`Clock.at`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from turnero.bots.understanding.model import Part
+
+NOON = 12
+MIDNIGHT = 24
+HOUR = 60
+
+
+class Clock(NamedTuple):
+    """An hour, and minutes after it (before it: "menos cuarto"); `settled` when there is no doubt which half of the day is meant."""
+
+    hour: int
+    minute: int
+    settled: bool
+
+    def at(self, part: Part | None, *, opens: int, closes: int) -> int:
+        """Return the minute of the day that is meant, when the part of the day is `part` and the hours are these."""
+        said = self.hour * HOUR + self.minute
+        if self.settled or not 1 <= self.hour <= NOON:
+            return said
+        if part is not None:
+            return _in_part(self.hour, _PERIODS[part]) * HOUR + self.minute
+        if self.hour == NOON:
+            return said
+        later = said + NOON * HOUR
+        inside, inside_later = opens <= said <= closes, opens <= later <= closes
+        if inside != inside_later:
+            return said if inside else later
+        return later if self.hour <= LAST_AFTERNOON_HOUR else said
+
+
+# "A las 8" is in the evening, "a las 9" in the morning, where opening hours do not say otherwise.
+LAST_AFTERNOON_HOUR = 8
+
+
+class Times(NamedTuple):
+    """From `first` to `last`, an open end being None; `at` when it is one exact time, which is then `first`."""
+
+    first: Clock | None
+    last: Clock | None
+    at: bool = False
+    approx: bool = False
+    # Two times joined as "de las 10 a las 11" are, where something is moved, an old and a new one.
+    moves: bool = False
+
+
+# --- One time --------------------------------------------------------------------------------------------------------
+
+_HOUR = r"(?:una|2[0-4]|1\d|0?\d)(?![\d:/])"
+_PERIOD = (
+    r"(?:(?: ,)? (?:(?:de|a|por|en) la (?P<la>MORNING|MANANA|AFTERNOON|EVENING)|(?:de|a) (?P<de>MORNING|AFTERNOON|EVENING)"
+    r"|(?:de|a) (?:el )?(?P<el>MIDDAY)|en el (?P<en>MORNING|AFTERNOON|EVENING)|(?P<bare>EVENING|AFTERNOON|MORNING|MIDDAY)))"
+)
+_UNIT = r"(?: (?:hs|hr|h))"
+_MERIDIEM = r"(?: (?P<meridiem>am|pm))"
+_TAIL = rf"{_UNIT}?(?: horas?(?! (?:antes|despues|mas|LATER)))?(?: ENPUNTO)?(?P<pico> PICO)?{_MERIDIEM}?(?: (?:APPROX))?{_PERIOD}?"
+_MINUTES = (
+    r"(?: y (?P<more>media|cuarto|1/4|1/2|[1-5]?\d(?! personas?| pesos))| menos (?:un )?(?P<less>cuarto|[1-5]?\d)"
+    r"| (?:con )?(?P<minute>[0-5]\d)(?! (?:personas?|minutos|pesos|de MO|/)))"
+)
+_CLOCK = (
+    rf"(?:(?P<clock>\d{{1,2}}):(?P<clock_minute>\d\d)|(?P<hour>{_HOUR}){_MINUTES}?|(?P<compact>[012]?\d[0-5]\d)"
+    rf"|(?P<past>media|cuarto|\d{{1,2}}) PAST (?P<past_hour>{_HOUR})|(?:un )?(?P<to>cuarto|10|20) (?:a|para) (?:las? )?(?P<to_hour>{_HOUR})"
+    rf"|(?P<noon>MIDDAY)(?P<noon_half> y media)?){_TAIL}"
+)
+_ONE = re.compile(_CLOCK)
+
+
+def unnamed(pattern: str) -> str:
+    """Return `pattern` without the names of its groups, so that it can stand in a rule more than once."""
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+# A time however written; one that needs no "a las" to be one; and one that does.
+ANY = unnamed(_CLOCK)
+_TAIL_SAID = r"(?= (?:hs|hr|h|am|pm|ENPUNTO|PICO|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)|de (?:MORNING|AFTERNOON|EVENING)|de el MIDDAY))"
+STRONG = unnamed(
+    rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)|{_HOUR} menos (?:un )?(?:cuarto|[1-5]?[05])(?!\S)"
+    rf"|{_HOUR}(?: [0-5]\d)?{_TAIL_SAID}|[012]?\d[0-5]\d(?= (?:hs|h|hr|am|pm)(?!\S))|(?:media|cuarto|\d{{1,2}}) PAST {_HOUR}"
+    rf"|(?:un )?cuarto (?:a|para) (?:las? )?{_HOUR}|MIDDAY y media){_TAIL}"
+)
+LAS = r"(?:las |a la (?=\d)|la (?=una|0?1(?!\d)))"
+
+_PERIODS = {Part.MORNING: "am", Part.MIDDAY: "noon", Part.AFTERNOON: "pm", Part.EVENING: "night"}
+_SAID_PERIODS = {
+    "MORNING": "am",
+    "MANANA": "am",
+    "AFTERNOON": "pm",
+    "EVENING": "night",
+    "MIDDAY": "noon",
+    "am": "AM",
+    "pm": "pm",
+}
+# Before six nobody says "de la noche" of an evening: "las 2 de la noche" is after midnight.
+FIRST_EVENING_HOUR = 6
+LAST_MIDDAY_HOUR = 4
+
+
+def _in_part(hour: int, period: str) -> int:
+    """Return the hour of the day of `hour` o'clock, 1 to 12, in that half or part of it."""
+    if hour == NOON:
+        return {"AM": 0, "night": MIDNIGHT % 24}.get(period, NOON)
+    later = {
+        "AM": False,
+        "am": False,
+        "pm": True,
+        "night": hour >= FIRST_EVENING_HOUR,
+        "noon": hour <= LAST_MIDDAY_HOUR,
+    }
+    return hour + NOON if later[period] else hour
+
+
+def _minutes(said: str | None) -> int:
+    return {None: 0, "media": 30, "1/2": 30, "cuarto": 15, "1/4": 15}.get(said) or int(said or 0)
+
+
+def clock(text: str) -> tuple[Clock, bool] | None:
+    """Return the time that `text` says, and whether only roughly ("5 y pico")."""
+    match = _ONE.fullmatch(text)
+    if match is None:
+        return None
+    said = match.groupdict()
+    hour, minute, settled = _hour_and_minute(said)
+    period = said["meridiem"] or said["la"] or said["de"] or said["el"] or said["en"] or said["bare"]
+    if period and 1 <= hour <= NOON and not said["noon"]:
+        hour, settled = _in_part(hour, _SAID_PERIODS[period]), True
+    if not 0 <= hour * HOUR + minute <= MIDNIGHT * HOUR:
+        return None
+    rough = said["pico"] is not None or text.endswith(" APPROX")
+    return Clock(hour % MIDNIGHT, minute, settled), rough
+
+
+def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int, bool]:
+    """Return the hour, the minutes to add to it, and whether 24-hour writing settles it."""
+    if said["noon"]:
+        return NOON, 30 if said["noon_half"] else 0, True
+    if said["clock"]:
+        written = said["clock"]
+        return int(written), int(said["clock_minute"] or 0), written.startswith("0")
+    if said["compact"]:
+        written = said["compact"]
+        return int(written[:-2]), int(written[-2:]), written.startswith("0")
+    if said["past_hour"]:
+        return _number(said["past_hour"]), _minutes(said["past"]), False
+    if said["to_hour"]:
+        return _number(said["to_hour"]), -_minutes(said["to"]), False
+    written = said["hour"] or "0"
+    more = _minutes(said["more"]) + int(said["minute"] or 0) - _minutes(said["less"])
+    return _number(written), more, written.startswith("0")
+
+
+def _number(written: str) -> int:
+    return 1 if written == "una" else int(written)
+
+
+# --- Times in a line -------------------------------------------------------------------------------------------------
+
+# Numbers of these are no hours.
+NOT_COUNTED = (
+    r"(?! (?:personas?|pesos|mil|lucas|años|minutos|min|dias?|semanas?|mes|meses|cuadras|turnos?|cortes?|veces|chicos|nenes"
+    r"|hijos|amigos|amigas|km|kilos|%|por ciento|adultos|niños|sesiones|hermanos)(?!\S))"
+)
+_EL_NOON = "(?:el (?=MIDDAY))?"
+_LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"
+_AFTER = "(?:desde|a partir de|despues de|pasadas?|luego de|no antes de|recien despues de|recien a partir de|mas tarde de|salgo a|salgo de laburar a|salgo)"
+_BEFORE = "(?:hasta|antes de|no mas tarde (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?|como mucho(?: a)?)"
+
+RULES = (
+    rf"(?P<range>(?:entre|de|desde|a partir de) (?P<first>{_LOOSE}) (?:y|a|hasta|-|,) (?:a |hasta )?(?P<last>{_LOOSE}))",
+    rf"(?:a )?(?P<rough>APPROX )?(?:a )?(?P<first>{LAS}{ANY}|{STRONG}|(?<=APPROX ){ANY}) (?P<or>o|a|-|hasta|y(?= (?:a )?las)) (?:a |tipo )?(?P<last>{LAS}{ANY}|{STRONG}|{ANY}(?! (?:de MO|dias)|/)){NOT_COUNTED}",
+    rf"(?P<first>{ANY}) (?P<or>a|-|o) (?:a )?(?P<last>{STRONG})",
+    rf"(?P<from>{_AFTER}) (?P<rough>APPROX )?(?:a )?(?P<first>{_LOOSE})(?: ENADELANTE)?",
+    rf"(?:a |de )?(?P<first>{LAS}{ANY}|{STRONG}) (?P<from>ENADELANTE)",
+    rf"(?P<until>{_BEFORE}) (?P<rough>APPROX )?(?:a )?(?P<first>{_LOOSE})",
+    rf"(?:a |para |por |de )?(?P<rough>APPROX )(?:a )?(?P<first>(?:{LAS})?(?!MIDDAY){ANY}){NOT_COUNTED}",
+    rf"(?:a |para |por |de )?(?P<first>(?:{LAS})?{STRONG})",
+    rf"(?:a |para |por |de )?(?P<first>{LAS}(?!MIDDAY){ANY}){NOT_COUNTED}",
+)
