@@ -100,6 +100,7 @@ class Pen:
         attachments: Sequence[Attachment] = (),
         messages: Sequence[Planned] = (),
         unsend: Sequence[BookingId] = (),
+        unsend_reminders: Sequence[BookingId] = (),
         joint: str | None = None,
         key: str | None = None,
     ) -> Batch:
@@ -127,6 +128,7 @@ class Pen:
             attachments=tuple(attachments),
             messages=tuple(messages),
             unsend=tuple(unsend),
+            unsend_reminders=tuple(unsend_reminders),
             joint=joint,
         )
 

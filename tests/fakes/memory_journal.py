@@ -16,7 +16,7 @@ from itertools import pairwise
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.errors import NotFound
 from turnero.engine.domain.events import Recorded
-from turnero.engine.domain.messages import MessageStatus
+from turnero.engine.domain.messages import MessageKind, MessageStatus
 from turnero.engine.domain.value import BookingId, CustomerId, ProviderId
 from turnero.engine.ports import (
     Activation,
@@ -179,14 +179,23 @@ class MemoryJournal:
                 self._sessions[booking_id] = booking.session_id
             else:
                 self._sessions.pop(booking_id, None)
-        void, planned = projection.messages(batches)
-        self.messages = [
-            m._replace(status=MessageStatus.CANCELLED)
-            if m.planned.booking_id in void and m.status is MessageStatus.PLANNED
-            else m
-            for m in self.messages
-        ] + planned
+        self._send(projection.messages(batches))
         self.commits += 1
+
+    def _send(self, new: projection.Messages) -> None:
+        replanned = {(m.batch.provider_id, m.planned.day) for m in new.agendas}
+
+        def kept(message: projection.Message) -> projection.Message | None:
+            if message.status is not MessageStatus.PLANNED:
+                return message
+            about, kind = message.planned.booking_id, message.planned.kind
+            if about in new.void or (about in new.void_reminders and kind is MessageKind.REMINDER):
+                return message._replace(status=MessageStatus.CANCELLED)
+            again = message.planned.day is not None and (message.batch.provider_id, message.planned.day) in replanned
+            return None if again else message
+
+        still = [m for m in map(kept, self.messages) if m is not None]
+        self.messages = [*still, *new.planned, *new.agendas]
 
     def _check(self, batches: list[Batch], changes: list[projection.OccupancyChange]) -> None:
         keys = [(a.scope, a.key) for batch in batches for a in batch.attachments if isinstance(a, RequestKey)]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.contracts.pen import BUSINESS, NOW, a_booking, a_pen, at, booked, cancelled, rescheduled
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import Booking, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Invalid
-from turnero.engine.domain.messages import MessageKind, MessageStatus, Planned
+from turnero.engine.domain.messages import MessageKind, MessageStatus, Planned, Recipient
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, SessionId
 from turnero.engine.ports import BookingFilter, BookingText, TextKind, record_of
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database
 from turnero.persistence.journal import SqlJournal
+from turnero.persistence.schema import outbox
 
 P1, P2 = ProviderId("prv_1"), ProviderId("prv_2")
 
@@ -208,3 +210,64 @@ async def test_what_is_planned_for_a_booking_that_changes_is_cancelled_and_kept(
     await journal.append([moved, moved_on])
     assert [m.status for m in await catalogue.messages(booking.id)] == ["cancelled", "cancelled", "planned"]
     assert [m.status for m in await catalogue.messages(other.id)] == ["planned"]
+
+
+async def test_reminders_alone_are_cancelled_where_the_rules_of_reminding_change(
+    journal: SqlJournal, catalogue: SqlCatalogue
+) -> None:
+    pen = await a_pen(journal)
+    booking = a_booking()
+    at_once = Planned(booking_id=booking.id, kind=MessageKind.BOOKED, due_at=NOW)
+    await journal.append([pen.batch(booked(booking), messages=[at_once, a_reminder(booking)])])
+    changed = ev.TermsChanged(terms=pen.calendar.terms)
+    once = pen.batch(changed, messages=[a_reminder(booking, hours=2)], unsend_reminders=[booking.id])
+    twice = pen.batch(changed, messages=[a_reminder(booking, hours=3)], unsend_reminders=[booking.id])
+    await journal.append([once, twice])
+    assert [(m.kind, m.status) for m in await catalogue.messages(booking.id)] == [
+        ("booked", "planned"),
+        ("reminder", "cancelled"),
+        ("reminder", "cancelled"),
+        ("reminder", "planned"),
+    ]
+
+
+def an_agenda(hours: float = 1, *, day: int = 1) -> Planned:
+    due_at = NOW + timedelta(hours=hours)
+    return Planned(kind=MessageKind.AGENDA, due_at=due_at, recipient=Recipient.PROVIDER, day=date(2026, 12, day))
+
+
+async def agendas(database: Database) -> list[tuple[str, str | None, datetime, str]]:
+    query = select(outbox.c.provider_id, outbox.c.day, outbox.c.due_at, outbox.c.status).where(
+        outbox.c.kind == MessageKind.AGENDA
+    )
+    rows = await database.read(lambda connection: connection.execute(query.order_by(outbox.c.id)).all())
+    return [tuple(row) for row in rows]
+
+
+async def test_a_provider_s_day_has_one_agenda_however_often_it_is_planned(
+    journal: SqlJournal, database: Database
+) -> None:
+    pen, other = await a_pen(journal), await a_pen(journal, "prv_2")
+    changed = ev.TermsChanged(terms=pen.calendar.terms)
+    await journal.append(
+        [
+            pen.batch(changed, messages=[an_agenda(), an_agenda(day=2)]),
+            other.batch(changed, messages=[an_agenda()]),
+            pen.batch(changed, messages=[an_agenda(2)]),
+        ]
+    )
+    await journal.append([pen.batch(changed, messages=[an_agenda(3)])])
+    assert await agendas(database) == [
+        ("prv_1", "2026-12-01", NOW + timedelta(hours=3), "planned"),
+        ("prv_1", "2026-12-02", NOW + timedelta(hours=1), "planned"),
+        ("prv_2", "2026-12-01", NOW + timedelta(hours=1), "planned"),
+    ]
+
+
+async def test_an_agenda_that_has_gone_out_stays_as_it_is(journal: SqlJournal, database: Database) -> None:
+    pen = await a_pen(journal)
+    changed = ev.TermsChanged(terms=pen.calendar.terms)
+    await journal.append([pen.batch(changed, messages=[an_agenda()])])
+    await database.write(lambda connection: connection.execute(update(outbox).values(status="sent")))
+    await journal.append([pen.batch(changed, messages=[an_agenda(5)])])
+    assert await agendas(database) == [("prv_1", "2026-12-01", NOW + timedelta(hours=1), "sent")]

@@ -216,7 +216,7 @@ async def test_writers_of_the_same_calendars_in_any_order_do_not_deadlock(postgr
         select(bookings).where(bookings.c.business_id == "b", bookings.c.start > NOW).order_by(bookings.c.start),
         select(bookings).where(bookings.c.customer_id == "c", bookings.c.start > NOW).order_by(bookings.c.start),
         select(calendars).where(calendars.c.next_deadline <= NOW).order_by(calendars.c.next_deadline),
-        select(outbox).where(outbox.c.status == "planned", outbox.c.due_at <= NOW).order_by(outbox.c.due_at),
+        select(outbox).where(outbox.c.status == "planned", outbox.c.next_at <= NOW).order_by(outbox.c.next_at),
         select(outbox).where(outbox.c.booking_id == "b").order_by(outbox.c.due_at),
         select(occupancies).where(occupancies.c.calendar == 1, occupancies.c.starts_s > 5),
     ],

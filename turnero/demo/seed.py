@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from turnero.demo import shop
 from turnero.demo.clock import DemoClock
-from turnero.engine.domain.booking import Actor, Role, Slot
-from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId, ServiceId
+from turnero.demo.furnish import SampleShop, furnish
+from turnero.engine.domain.booking import Slot
 from turnero.engine.ports import BookingRecord
-from turnero.engine.runtime.requests import Caller, NewBooking, NewProvider, SlotQuery
+from turnero.engine.runtime.requests import NewBooking, SlotQuery
 from turnero.engine.runtime.service import BookingService
 
 ZONE = ZoneInfo(shop.BUSINESS.time_zone)
@@ -28,28 +27,13 @@ PAST = timedelta(days=8)
 # Working days are looked up, not computed: the engine knows the holidays. It answers for at most 31 days at once.
 DAYS_LOOKED_AT = 30
 
-_PLATFORM = Caller(actor=Actor(role=Role.ADMIN, subject="demo"))
-
-
-@dataclass(frozen=True, slots=True)
-class SampleShop:
-    """What was made, in the order of the tables in `shop`."""
-
-    business_id: BusinessId
-    service_ids: Sequence[ServiceId]
-    provider_ids: Sequence[ProviderId]
-    customer_ids: Sequence[CustomerId]
-
-    def owner(self) -> Caller:
-        return Caller(actor=Actor(role=Role.OWNER, subject="owner", business_id=self.business_id))
-
 
 async def seed(service: BookingService, clock: DemoClock, *, now: datetime) -> SampleShop:
     """Make the sample shop and its bookings; when it returns, `clock` has arrived at `now`.
 
     `clock` must show `now - PAST`, or earlier.
     """
-    sample = await _furnish(service)
+    sample = await furnish(service)
     today = now.astimezone(ZONE).date()
     days = _relative(await _working_days(service, sample, first=today - PAST), today)
     made = [
@@ -82,20 +66,6 @@ async def first_free_slot(service: BookingService, sample: SampleShop, *, now: d
         )
     )
     return next(slot for day in answer.days for slot in day.slots)
-
-
-async def _furnish(service: BookingService) -> SampleShop:
-    """Open the business, with its price list and its barbers at work."""
-    business = await service.create_business(_PLATFORM, shop.BUSINESS)
-    services = [(await service.create_service(_PLATFORM, row.new(business.id))).id for row in shop.SERVICES]
-    providers = []
-    for row in shop.BARBERS:
-        offers = tuple(services[number] for number in row.services)
-        new = NewProvider(business_id=business.id, name=row.name, service_ids=offers)
-        card = await service.create_provider(_PLATFORM, new)
-        await service.change_schedule(_PLATFORM, card.provider.id, row.schedule())
-        providers.append(card.provider.id)
-    return SampleShop(business_id=business.id, service_ids=services, provider_ids=providers, customer_ids=())
 
 
 async def _working_days(service: BookingService, sample: SampleShop, *, first: date) -> Sequence[date]:

@@ -20,10 +20,11 @@ class Rule(NamedTuple):
 
 
 class Bearer(NamedTuple):
-    """Who a token, a key or a ticket stands for, and until when (seconds since 1970)."""
+    """Who a token, a key, a ticket or a browser's session stands for, and until when (seconds since 1970)."""
 
     actor: Actor
     expires_at: float
+    session_id: str | None = None
 
 
 # `system` is Turnero itself and never comes in over HTTP.

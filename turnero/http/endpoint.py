@@ -13,6 +13,7 @@ from turnero.engine.domain.errors import Malformed
 from turnero.engine.runtime.requests import Caller
 from turnero.engine.runtime.service import BookingService
 from turnero.http import access
+from turnero.http.access import Bearer
 from turnero.http.auth import Authenticator
 from turnero.http.decoding import IDEMPOTENCY_KEY_HEADER, BodyReader, QueryReader, check_text, idempotency_key
 from turnero.http.negotiation import preferred
@@ -20,6 +21,9 @@ from turnero.http.routing import JSON, BodyT, Call, QueryT, Rendered, Route
 from turnero.http.wire import render
 
 Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Says who is signed in with the browser that sends a request, if anybody is.
+FindSession = Callable[[web.Request], Awaitable[Bearer | None]]
 
 _StructT = TypeVar("_StructT", bound=msgspec.Struct)
 
@@ -30,7 +34,9 @@ _JSON_TYPES = frozenset({JSON, "application/merge-patch+json"})
 _JSON_HEADERS = CIMultiDict({"Content-Type": JSON})
 
 
-def endpoint(route: Route[QueryT, BodyT], *, service: BookingService, authenticator: Authenticator) -> Endpoint:
+def endpoint(
+    route: Route[QueryT, BodyT], *, service: BookingService, authenticator: Authenticator, find_session: FindSession
+) -> Endpoint:
     """Return the request handler of `route`. It raises `TurneroError`s and aiohttp's own; the middleware answers."""
     query_reader = QueryReader(route.query)
     body_reader = BodyReader(route.body)
@@ -41,7 +47,7 @@ def endpoint(route: Route[QueryT, BodyT], *, service: BookingService, authentica
     async def handle(request: web.Request) -> web.StreamResponse:
         identified = bearer = None
         if not route.access.public:
-            bearer = await authenticator.bearer(request.headers.get("Authorization"))
+            bearer = await authenticator.bearer(request.headers.get("Authorization")) or await find_session(request)
             access.check(route.access, None if bearer is None else bearer.actor)
             assert bearer is not None, "only public routes let strangers pass"
             key = idempotency_key(request.headers.getall(IDEMPOTENCY_KEY_HEADER, []))

@@ -21,6 +21,8 @@ from turnero.http.request_log import RequestLog, Write
 from turnero.http.routes import API_ROUTES, system
 from turnero.http.routes.stream import routes as stream_routes
 from turnero.http.routing import AnyRoute
+from turnero.http.web.pages import Pages
+from turnero.http.web.sessions import Sessions, Web
 from turnero.http.wire import render
 
 ROUTES: web.AppKey[Sequence[AnyRoute]] = web.AppKey("routes", Sequence)
@@ -39,6 +41,7 @@ def make_app(
     hooks: Sequence[web.RouteDef] = (),
     write_requests: Write | None = None,
     stream: Stream | None = None,
+    pages: Web | None = None,
 ) -> web.Application:
     """Return the application that serves `service` over HTTP.
 
@@ -46,13 +49,16 @@ def make_app(
     `more_routes` are rows from other rooms (a demo's clock): they are checked and documented like any other.
     `hooks` are what channels serve: webhooks and pages, which are no part of the API and let in whom they choose.
     `write_requests` takes the lines of the request log, in bursts; without it each line goes through structlog.
-    `stream` is what the WebSocket gateway stands on; without it there is no gateway.
+    `stream` is what the WebSocket gateway stands on; without it there is no gateway. `pages` is what the calendar on
+    the web is told from outside: nothing, unless said.
     """
     request_log = RequestLog(write_requests)
     registry = registry_of_process() if registry is None else registry
     metrics = Metrics(registry)
     authenticator = Authenticator(secret=secret, find_integrator=service.integrator)
     gateway = None if stream is None else Gateway(service, stream, authenticator=authenticator, registry=registry)
+    pages = pages or Web()
+    sessions = Sessions(service, pages)
     document: list[bytes] = []
     routes = (
         *API_ROUTES,
@@ -63,10 +69,11 @@ def make_app(
     document.append(render.encode(openapi.document(routes)))
     endpoints: dict[tuple[str, str], Endpoint] = {}
     for route in routes:
-        handler = endpoint(route, service=service, authenticator=authenticator)
+        handler = endpoint(route, service=service, authenticator=authenticator, find_session=sessions.bearer)
         for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
             assert (method, route.path) not in endpoints, f"two rows for {method} {route.path}"
             endpoints[method, route.path] = handler
+    endpoints |= Pages(service, sessions, pages).endpoints()
     if gateway is not None:
         endpoints["GET", STREAM] = gateway.handle
     declared = {*endpoints.values(), *(cast("Endpoint", hook.handler) for hook in hooks)}

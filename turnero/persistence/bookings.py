@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, and_, bindparam, literal, select, tuple_
 from turnero.engine.domain.booking import Money, Role, Status
 from turnero.engine.domain.calendar import from_us, to_us
 from turnero.engine.domain.errors import Invalid
-from turnero.engine.domain.messages import MessageKind, MessageStatus
+from turnero.engine.domain.messages import MessageKind, MessageStatus, Recipient
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, ServiceId
 from turnero.engine.ports import BookingFilter, BookingRecord, BookingText, MessageRecord, Page, TextKind
 from turnero.persistence.database import Database
@@ -35,7 +35,7 @@ class BookingQueries:
         row = await self._database.read(
             lambda connection: connection.execute(_BOOKING, {"id": booking_id}).one_or_none()
         )
-        return None if row is None else _record(row)
+        return None if row is None else booking_record(row)
 
     async def bookings(self, where: BookingFilter, *, limit: int, cursor: str | None) -> Page:
         query = _matching(where).order_by(bookings.c.start, bookings.c.id).limit(limit + 1)
@@ -45,7 +45,7 @@ class BookingQueries:
             last = tuple_(literal(from_us(after.start_us), Instant), literal(after.id, String))
             query = query.where(tuple_(bookings.c.start, bookings.c.id) > last)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        items = tuple(_record(row) for row in rows[:limit])
+        items = tuple(booking_record(row) for row in rows[:limit])
         more = len(rows) > limit and items
         return Page(items, encode_cursor(items[-1]) if more else None)
 
@@ -63,14 +63,14 @@ class BookingQueries:
 _note = booking_texts.alias("note")
 _reason = booking_texts.alias("reason")
 
-_RECORDS = select(bookings, _note.c.body.label("note"), _reason.c.body.label("cancel_reason")).select_from(
+RECORDS = select(bookings, _note.c.body.label("note"), _reason.c.body.label("cancel_reason")).select_from(
     bookings.outerjoin(_note, and_(_note.c.booking_id == bookings.c.id, _note.c.kind == TextKind.NOTE.value)).outerjoin(
         _reason, and_(_reason.c.booking_id == bookings.c.id, _reason.c.kind == TextKind.CANCEL_REASON.value)
     )
 )
 
 # Put together once; see the catalogue's.
-_BOOKING = _RECORDS.where(bookings.c.id == bindparam("id"))
+_BOOKING = RECORDS.where(bookings.c.id == bindparam("id"))
 _PROVIDER_OF = select(bookings.c.provider_id).where(bookings.c.id == bindparam("id"))
 
 
@@ -84,10 +84,11 @@ def _matching(where: BookingFilter) -> Select[Any]:
         conditions.append(bookings.c.start >= where.start_from)
     if where.start_until is not None:
         conditions.append(bookings.c.start < where.start_until)
-    return _RECORDS.where(*conditions)
+    return RECORDS.where(*conditions)
 
 
-def _record(row: Row[Any]) -> BookingRecord:
+def booking_record(row: Row[Any]) -> BookingRecord:
+    """Return a row of `RECORDS` as it is shown."""
     return BookingRecord(
         id=BookingId(row.id),
         business_id=BusinessId(row.business_id),
@@ -108,6 +109,7 @@ def _record(row: Row[Any]) -> BookingRecord:
         created_at=row.created_at,
         policy=row.policy,
         stars=row.stars,
+        acknowledged_at=row.acknowledged_at,
         time_zone=row.time_zone,
     )
 
@@ -119,6 +121,7 @@ def message_record(row: Row[Any]) -> MessageRecord:
         booking_id=row.booking_id,
         entry_id=row.entry_id,
         kind=MessageKind(row.kind),
+        recipient=Recipient(row.recipient),
         before=row.before,
         channel=row.channel,
         status=MessageStatus(row.status),

@@ -15,7 +15,9 @@ from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId
 from turnero.engine.ports import AlreadyAnswered, ApiKey, Business, Customer, Provider, RequestKey, Service
 from turnero.persistence.analytics import AnalyticsQueries
 from turnero.persistence.bookings import BookingQueries, money
+from turnero.persistence.customers import CUSTOMER, CustomerSearch
 from turnero.persistence.schema import api_keys, businesses, calendars, customers, providers, requests, services
+from turnero.persistence.sign_ins import SignInStore
 
 
 def _age(table: Any) -> tuple[Any, Any]:  # noqa: ANN401 - SQLAlchemy types a table's columns as Any
@@ -31,11 +33,11 @@ _BUSINESS = (
     .order_by((businesses.c.id == bindparam("name")).desc())
 )
 _PROVIDER = select(providers).where(providers.c.id == bindparam("id"))
-_CUSTOMER = select(customers).where(
+_CUSTOMER = select(*CUSTOMER).where(
     customers.c.business_id == bindparam("business_id"), customers.c.id == bindparam("id")
 )
 _CUSTOMER_BY_PHONE = (
-    select(customers)
+    select(*CUSTOMER)
     .where(customers.c.business_id == bindparam("business_id"), customers.c.phone_key == bindparam("phone_key"))
     .order_by(*_age(customers))
     .limit(1)
@@ -44,7 +46,7 @@ _ANSWERED = select(requests).where(requests.c.scope == bindparam("scope"), reque
 _API_KEY = select(api_keys).where(api_keys.c.id == bindparam("id"))
 
 
-class SqlCatalogue(BookingQueries, AnalyticsQueries):
+class SqlCatalogue(BookingQueries, AnalyticsQueries, CustomerSearch, SignInStore):
     """Implements `turnero.engine.ports.Catalogue` on SQLite and PostgreSQL."""
 
     # --- Businesses
@@ -69,14 +71,14 @@ class SqlCatalogue(BookingQueries, AnalyticsQueries):
         await self._database.write(lambda connection: connection.execute(statement))
 
     async def unsettled_businesses(self) -> list[Business]:
-        return [_business(row) for row in await self._all(select(businesses).where(~businesses.c.settled))]
+        return [business_record(row) for row in await self._all(select(businesses).where(~businesses.c.settled))]
 
     async def business(self, id_or_slug: str) -> Business | None:
         row = await self._first(_BUSINESS, name=id_or_slug)
-        return None if row is None else _business(row)
+        return None if row is None else business_record(row)
 
     async def businesses(self) -> list[Business]:
-        return [_business(row) for row in await self._all(select(businesses).order_by(*_age(businesses)))]
+        return [business_record(row) for row in await self._all(select(businesses).order_by(*_age(businesses)))]
 
     # --- Services, providers, customers
 
@@ -89,7 +91,7 @@ class SqlCatalogue(BookingQueries, AnalyticsQueries):
 
     async def services(self, business_id: BusinessId) -> list[Service]:
         query = select(services).where(services.c.business_id == business_id).order_by(*_age(services))
-        return [_service(row) for row in await self._all(query)]
+        return [service_record(row) for row in await self._all(query)]
 
     async def provider(self, provider_id: ProviderId) -> Provider | None:
         row = await self._first(_PROVIDER, id=provider_id)
@@ -165,13 +167,15 @@ class SqlCatalogue(BookingQueries, AnalyticsQueries):
             raise
 
 
-def _business(row: Row[Any]) -> Business:
+def business_record(row: Row[Any]) -> Business:
+    """Return a row of `businesses` as the value that it is."""
     values = row._asdict()
     del values["settled"]
     return Business(**values)
 
 
-def _service(row: Row[Any]) -> Service:
+def service_record(row: Row[Any]) -> Service:
+    """Return a row of `services` as the value that it is."""
     values = row._asdict()
     price = money(values.pop("price_amount"), values.pop("price_currency"))
     return Service(**values, price=price)

@@ -235,9 +235,11 @@ def _project(connection: Connection, batches: Sequence[Batch], numbers: dict[Pro
 
 
 def _send(connection: Connection, batches: Sequence[Batch]) -> None:
-    void, messages = projection.messages(batches)
-    _execute(connection, rows.UNSEND, [(booking_id,) for booking_id in void])
-    _execute(connection, rows.OUTBOX, [rows.outbox_row(message) for message in messages])
+    messages = projection.messages(batches)
+    _execute(connection, rows.UNSEND, [(booking_id,) for booking_id in messages.void])
+    _execute(connection, rows.UNSEND_REMINDERS, [(booking_id,) for booking_id in messages.void_reminders])
+    _execute(connection, rows.OUTBOX, [rows.outbox_row(message) for message in messages.planned])
+    _execute(connection, rows.AGENDAS, [rows.outbox_row(message) for message in messages.agendas])
 
 
 def _attach(connection: Connection, attachments: Iterable[Attachment]) -> None:

@@ -7,12 +7,13 @@ wake-up time only the last word is written.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import Booking
 from turnero.engine.domain.calendar import Calendar
-from turnero.engine.domain.messages import MessageStatus, Planned
+from turnero.engine.domain.messages import MessageKind, MessageStatus, Planned
 from turnero.engine.domain.value import BookingId, EntryId, ProviderId, SessionId, epoch_seconds
 from turnero.engine.ports import Batch
 
@@ -102,22 +103,48 @@ def occupancy_changes(batches: Sequence[Batch], sessions: Mapping[BookingId, str
             yield OccupancyChange(provider_id, frozenset(changed - born), true)
 
 
-def messages(batches: Sequence[Batch]) -> tuple[set[BookingId], list[Message]]:
-    """Return the bookings whose planned messages are void, and the new messages, those of a booking in order.
+class Messages(NamedTuple):
+    """The bookings whose planned messages, or whose reminders alone, are void; then what is new in the outbox.
+
+    `planned` has the messages of a booking in order; `agendas` one at most for each provider and day.
+    """
+
+    void: set[BookingId]
+    void_reminders: set[BookingId]
+    planned: list[Message]
+    agendas: list[Message]
+
+
+def messages(batches: Sequence[Batch]) -> Messages:
+    """Return what changes in the outbox.
 
     A message that one batch plans and a later one voids is kept, as cancelled: what was planned can be looked up.
     """
     void: set[BookingId] = set()
+    void_reminders: set[BookingId] = set()
     planned: dict[BookingId | EntryId | None, list[Message]] = {}
+    agendas: dict[tuple[ProviderId, date], Message] = {}
     for batch in batches:
+        void.update(batch.unsend)
+        void_reminders.update(batch.unsend_reminders)
         for booking_id in batch.unsend:
-            void.add(booking_id)
-            if (earlier := planned.get(booking_id)) is not None:
-                planned[booking_id] = [m._replace(status=MessageStatus.CANCELLED) for m in earlier]
+            planned[booking_id] = [_cancelled(m) for m in planned.get(booking_id, ())]
+        for booking_id in batch.unsend_reminders:
+            planned[booking_id] = [
+                _cancelled(m) if m.planned.kind is MessageKind.REMINDER else m for m in planned.get(booking_id, ())
+            ]
         for message in batch.messages:
-            about = message.booking_id or message.entry_id
-            planned.setdefault(about, []).append(Message(batch, message, MessageStatus.PLANNED))
-    return void, [message for of_one in planned.values() for message in of_one]
+            new = Message(batch, message, MessageStatus.PLANNED)
+            if message.day is not None:
+                agendas[batch.provider_id, message.day] = new
+            else:
+                planned.setdefault(message.booking_id or message.entry_id, []).append(new)
+    in_order = [message for of_one in planned.values() for message in of_one]
+    return Messages(void, void_reminders, in_order, [agendas[which] for which in sorted(agendas)])
+
+
+def _cancelled(message: Message) -> Message:
+    return message._replace(status=MessageStatus.CANCELLED)
 
 
 def _touched(batch: Batch) -> list[BookingId]:

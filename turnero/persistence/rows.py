@@ -16,6 +16,7 @@ from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import Batch, BookingText, Customer, Provider, RequestKey
 from turnero.persistence import bulk, schema
 from turnero.persistence.bulk import BIGINT, TEXT, Row
+from turnero.persistence.customers import folded
 from turnero.persistence.projection import Message
 from turnero.persistence.types import storable
 
@@ -115,6 +116,7 @@ BOOKINGS = bulk.upsert(
         "created_at",
         "policy",
         "stars",
+        "acknowledged_at",
         "time_zone",
     ],
 )
@@ -140,6 +142,7 @@ def booking_row(batch: Batch, booking: Booking) -> Row:
         to_us(booking.created_at),
         _text(booking.policy),
         booking.stars,
+        None if booking.acknowledged_at is None else to_us(booking.acknowledged_at),
         batch.after.terms.time_zone,
     )
 
@@ -155,14 +158,39 @@ VACATE = bulk.Rows(
 )
 OCCUPY = bulk.insert(schema.occupancies, ["calendar", "ref", "starts_s", "ends_s"])
 
+# A reply of a conversation stays: whoever is talking hears all that was said, in order.
 UNSEND = bulk.Rows(
     {"booking_id": TEXT},
     "UPDATE outbox SET status = 'cancelled' "
-    "WHERE status = 'planned' AND booking_id IN (SELECT given.booking_id FROM SOURCE)",
+    "WHERE status = 'planned' AND NOT reply AND booking_id IN (SELECT given.booking_id FROM SOURCE)",
 )
-OUTBOX = bulk.insert(
+UNSEND_REMINDERS = bulk.Rows(
+    {"booking_id": TEXT},
+    "UPDATE outbox SET status = 'cancelled' "
+    "WHERE status = 'planned' AND kind = 'reminder' AND booking_id IN (SELECT given.booking_id FROM SOURCE)",
+)
+_OUTBOX = [
+    "booking_id",
+    "entry_id",
+    "provider_id",
+    "business_id",
+    "sequence",
+    "kind",
+    "before",
+    "recipient",
+    "day",
+    "status",
+    "due_at",
+    "next_at",
+]
+OUTBOX = bulk.insert(schema.outbox, _OUTBOX)
+# There is one of a provider's day. Planned again it may come at another time, unless it has gone out.
+AGENDAS = bulk.insert(
     schema.outbox,
-    ["booking_id", "entry_id", "provider_id", "business_id", "sequence", "kind", "before", "status", "due_at"],
+    _OUTBOX,
+    conflict="(provider_id, day) WHERE day IS NOT NULL "
+    "DO UPDATE SET due_at = excluded.due_at, next_at = excluded.next_at "
+    "WHERE outbox.status = 'planned' AND outbox.due_at <> excluded.due_at",
 )
 
 
@@ -176,17 +204,20 @@ def outbox_row(message: Message) -> Row:
         batch.after.sequence,
         planned.kind,
         planned.before,
+        planned.recipient,
+        None if planned.day is None else planned.day.isoformat(),
         message.status,
+        to_us(planned.due_at),
         to_us(planned.due_at),
     )
 
 
 CUSTOMERS = bulk.upsert(
     schema.customers,
-    ["business_id", "id", "name", "phone", "phone_key", "email", "locale", "created_at"],
+    ["business_id", "id", "name", "phone", "phone_key", "email", "locale", "created_at", "folded"],
 )
 PROVIDERS = bulk.upsert(
-    schema.providers, ["id", "business_id", "name", "service_ids", "time_zone", "policy", "created_at"]
+    schema.providers, ["id", "business_id", "name", "service_ids", "time_zone", "policy", "created_at", "phone"]
 )
 TEXTS = bulk.upsert(schema.booking_texts, ["booking_id", "kind", "body"])
 # Not an upsert: a key that is there already belongs to somebody's first answer.
@@ -203,6 +234,7 @@ def customer_row(customer: Customer) -> Row:
         _maybe(customer.email),
         _maybe(customer.locale),
         to_us(customer.created_at),
+        storable(folded(customer.name, customer.phone, customer.phone_key)),
     )
 
 
@@ -215,6 +247,7 @@ def provider_row(provider: Provider) -> Row:
         provider.time_zone,
         _text(provider.policy),
         to_us(provider.created_at),
+        provider.phone,
     )
 
 

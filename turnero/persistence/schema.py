@@ -116,6 +116,7 @@ bookings = Table(
     Column("created_at", Instant, nullable=False),
     Column("policy", Json[Policy](Policy), nullable=False),
     Column("stars", Integer),
+    Column("acknowledged_at", Instant),
     Column("time_zone", String, nullable=False),
     # Lists are read in the order (start, id), narrowed by whose they are.
     Index("ix_bookings_business_id", "business_id", "start", "id"),
@@ -174,25 +175,44 @@ OCCUPANCIES_TRIGGER = (
 )
 WITNESSES = {"postgresql": OCCUPANCIES_EXCLUDE, "sqlite": OCCUPANCIES_TRIGGER}
 
-# What is to be sent to the customer of a booking, or of an entry of the waitlist, and what became of it.
+# What is to be sent, and what became of it: messages about a booking or an entry of the waitlist, which are put into
+# words when they are sent, and what is a `reply` in a conversation, and brings its words along (`payload`, JSON of
+# `bots`; a message that is handed to a conversation has one from then on, so that it can be read there).
+# `id` is the order in which one person's replies leave, so a reply that adopts a planned message takes a new row of
+# its own, and the planned one goes. `due_at` is when a message was planned for, `next_at` when its turn comes: the
+# same at first, later after every try that failed. `sending_since` says that a courier has it in hand, or had when it
+# died; `attempts` rises with each, and guards what is recorded of it. `tries` counts those on the present channel,
+# `spent` names the channels that were given up.
 outbox = Table(
     "outbox",
     metadata,
     Column("id", _Number, primary_key=True, autoincrement=True),
     Column("booking_id", String),
     Column("entry_id", String),
-    Column("provider_id", String, nullable=False),
+    Column("provider_id", String),
     Column("business_id", String, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
+    Column("sequence", BigInteger),
     Column("kind", String, nullable=False),
     Column("before", String),
+    Column("recipient", String, nullable=False, server_default=text("'customer'")),
+    Column("day", String),
     Column("channel", String),
+    Column("address", String),
+    Column("reply", Boolean, nullable=False, server_default=text("false")),
+    Column("payload", String),
+    Column("replaces", String),
     Column("status", String, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("spent", Json[tuple[str, ...]](tuple[str, ...])),
+    Column("sending_since", Instant),
+    Column("external_id", String),
+    Column("error", String),
     Index("ix_outbox_booking_id", "booking_id", "due_at"),
-    CheckConstraint("(booking_id IS NULL) <> (entry_id IS NULL)", name="about_one"),
+    CheckConstraint("booking_id IS NULL OR entry_id IS NULL", name="about_one_at_most"),
 )
 Index(
     "ix_outbox_entry_id",
@@ -200,11 +220,46 @@ Index(
     postgresql_where=outbox.c.entry_id.is_not(None),
     sqlite_where=outbox.c.entry_id.is_not(None),
 )
+# One agenda for each provider and local date, however often it is planned.
 Index(
-    "ix_outbox_due_at",
-    outbox.c.due_at,
-    postgresql_where=text("status = 'planned'"),
-    sqlite_where=text("status = 'planned'"),
+    "uq_outbox_day",
+    outbox.c.provider_id,
+    outbox.c.day,
+    unique=True,
+    postgresql_where=outbox.c.day.is_not(None),
+    sqlite_where=outbox.c.day.is_not(None),
+)
+_PLANNED = text("status = 'planned'")
+_LANE = text("status = 'planned' AND reply")
+_FAILED = text("status = 'failed'")
+Index("ix_outbox_next_at", outbox.c.next_at, outbox.c.id, postgresql_where=_PLANNED, sqlite_where=_PLANNED)
+# Replies to one person on one channel leave in order: each looks whether it is the first.
+Index(
+    "ix_outbox_lane",
+    outbox.c.channel,
+    outbox.c.address,
+    outbox.c.id,
+    postgresql_where=_LANE,
+    sqlite_where=_LANE,
+)
+# What a channel says later of a message names it by the channel's own id.
+Index(
+    "ix_outbox_external_id",
+    outbox.c.channel,
+    outbox.c.external_id,
+    postgresql_where=outbox.c.external_id.is_not(None),
+    sqlite_where=outbox.c.external_id.is_not(None),
+)
+# Messages that could not be delivered: few, and an owner looks through them.
+Index("ix_outbox_failed", outbox.c.business_id, outbox.c.id, postgresql_where=_FAILED, sqlite_where=_FAILED)
+
+# Addresses without a conversation to which somebody wants nothing to be sent; in one, `muted` says so.
+closed_addresses = Table(
+    "closed_addresses",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("address", String, primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 # --- The waitlist -------------------------------------------------------------------------------------------------
@@ -317,6 +372,7 @@ providers = Table(
     Column("service_ids", Json[tuple[str, ...]](tuple[str, ...]), nullable=False),
     Column("time_zone", String),
     Column("policy", Json[PolicyOverride](PolicyOverride), nullable=False),
+    Column("phone", String),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -333,6 +389,8 @@ customers = Table(
     Column("email", String),
     Column("locale", String),
     Column("created_at", Instant, nullable=False),
+    # What staff look for: `customers.folded()` of the name and the phone.
+    Column("folded", String, nullable=False, server_default=text("''")),
     Index("ix_customers_phone_key", "business_id", "phone_key"),
 )
 
@@ -363,4 +421,101 @@ api_keys = Table(
     Column("digest", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+)
+
+# --- Signing in ---------------------------------------------------------------------------------------------------
+
+# Secrets are kept as digests: whoever reads a backup gets in nowhere. `actor` is one text, always written the same way.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("actor", Json[Actor](Actor), primary_key=True),
+    Column("email", String, index=True),
+    Column("phone", String),
+    Column("phone_key", String, index=True),
+    Column("password", String),
+    Column("created_at", Instant, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("actor", Json[Actor](Actor), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("uses_left", Integer, nullable=False),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("actor", Json[Actor](Actor), nullable=False, index=True),
+    Column("device", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# --- Conversations ------------------------------------------------------------------------------------------------
+
+# What people said, until some days after it was answered. What we said is in the outbox, as messages with a payload.
+chat_inbox = Table(
+    "chat_inbox",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("channel", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("context", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("so_far", String),
+    Column("answered_at", Instant),
+    UniqueConstraint("channel", "message_id"),
+    Index("ix_chat_inbox_person", "channel", "person", "number"),
+)
+_UNANSWERED = text("answered_at IS NULL")
+Index(
+    "ix_chat_inbox_unanswered",
+    chat_inbox.c.channel,
+    chat_inbox.c.person,
+    chat_inbox.c.number,
+    postgresql_where=_UNANSWERED,
+    sqlite_where=_UNANSWERED,
+)
+# What is old enough to be forgotten is found by when it was answered.
+Index(
+    "ix_chat_inbox_answered_at",
+    chat_inbox.c.answered_at,
+    postgresql_where=chat_inbox.c.answered_at.is_not(None),
+    sqlite_where=chat_inbox.c.answered_at.is_not(None),
+)
+
+# `business_id` is empty where a person has yet to say which business they mean.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("business_id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("heard_at", Instant, nullable=False),
+    Column("customer_id", String),
+    Column("provider_id", String),
+    Column("phone", String),
+    Column("linked_by", String),
+    Column("language", String),
+    Column("muted", Boolean, nullable=False),
+    Column("blocked", Boolean, nullable=False),
+    Index("ix_conversations_customer_id", "business_id", "customer_id"),
+)
+Index(
+    "ix_conversations_provider_id",
+    conversations.c.business_id,
+    conversations.c.provider_id,
+    postgresql_where=conversations.c.provider_id.is_not(None),
+    sqlite_where=conversations.c.provider_id.is_not(None),
 )

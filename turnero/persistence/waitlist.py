@@ -95,14 +95,14 @@ class SqlWaitlist:
             if connection.execute(left).rowcount == 0:
                 return None
             unsend(connection, entry_id)
-            return _entry(connection.execute(_ENTRIES.where(waitlist.c.id == entry_id)).one())
+            return entry_record(connection.execute(_ENTRIES.where(waitlist.c.id == entry_id)).one())
 
         return await self._database.write(work)
 
     async def entry(self, entry_id: EntryId) -> Entry | None:
         query = _ENTRIES.where(waitlist.c.id == entry_id)
         row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
-        return None if row is None else _entry(row)
+        return None if row is None else entry_record(row)
 
     async def entries(self, where: EntryFilter, *, limit: int, cursor: str | None) -> EntryPage:
         query = _matching(where).order_by(waitlist.c.place).limit(limit + 1)
@@ -111,7 +111,7 @@ class SqlWaitlist:
         found = await self._database.read(lambda connection: connection.execute(query).all())
         shown = found[:limit]
         more = len(found) > limit and shown
-        return EntryPage(tuple(map(_entry, shown)), str(shown[-1].place) if more else None)
+        return EntryPage(tuple(map(entry_record, shown)), str(shown[-1].place) if more else None)
 
     async def messages(self, entry_id: EntryId) -> Sequence[MessageRecord]:
         query = select(outbox).where(outbox.c.entry_id == entry_id).order_by(outbox.c.due_at, outbox.c.id)
@@ -143,7 +143,7 @@ class SqlWaitlist:
         def work(connection: Connection) -> list[InLine]:
             found = connection.execute(waiting).all()
             passed = _passed(connection, provider_id, [row.id for row in found])
-            return [InLine(row.place, _entry(row), frozenset(passed.get(row.id, ()))) for row in found]
+            return [InLine(row.place, entry_record(row), frozenset(passed.get(row.id, ()))) for row in found]
 
         return await self._database.read(work)
 
@@ -239,7 +239,8 @@ def _provider(provider_id: str) -> ProviderId | None:
     return ProviderId(provider_id) if provider_id != _ANYBODY else None
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_record(row: Row[Any]) -> Entry:
+    """Return a row of the waitlist as it is shown; with its position, if that was asked for."""
     offer = None
     if row.hold_id is not None:
         offer = Offer(

@@ -19,7 +19,7 @@ from turnero.engine.domain.booking import Actor, Booking, Hold, Money, Role, Ser
 from turnero.engine.domain.calendar import Calendar, empty
 from turnero.engine.domain.codec import VERSIONS, encode_event
 from turnero.engine.domain.evolve import replay
-from turnero.engine.domain.policy import Policy
+from turnero.engine.domain.policy import Policy, QuietHours
 from turnero.engine.domain.recurrence import Moved, Skipped
 from turnero.engine.domain.schedule import DateException, Hours, Schedule, TimeOff, Weekday, WeeklyHours
 from turnero.engine.domain.snapshot import FORMAT, encode_snapshot
@@ -54,6 +54,8 @@ _POLICY = Policy(
     offer_minutes=20,
     max_reschedules=2,
     reminders=("PT24H", "PT1H30M"),
+    quiet_hours=QuietHours(starts="22:30", ends="07:15"),
+    agenda_at="06:45",
 )
 
 _TERMS = Terms(
@@ -93,6 +95,7 @@ _MADE = Booking(
     noted=True,
     reasoned=True,
     stars=5,
+    acknowledged_at=_CREATED,
 )
 
 _HOLD = Hold(
@@ -157,6 +160,7 @@ EXAMPLES: Mapping[str, ev.Event] = {
         ),
         ev.AppointmentMovedOut(booking_id=_BOOKING, to=ProviderId("prv_2")),
         ev.AppointmentMovedIn(booking=_MADE, origin=ProviderId("prv_1"), previous_start=_CREATED, capacity=4),
+        ev.AppointmentAcknowledged(booking_id=_BOOKING),
         ev.AppointmentRated(booking_id=_BOOKING, stars=4, commented=True),
         ev.SeriesBooked(series_id=_SERIES, booking_ids=(_BOOKING,), skipped=(_SKIPPED,), moved=(_MOVED,)),
         ev.SeriesCancelled(
@@ -168,7 +172,19 @@ EXAMPLES: Mapping[str, ev.Event] = {
 }
 
 # What golden files of older versions are read as, where it is not today's example.
-READ_AS: Mapping[tuple[str, int], ev.Event] = {}
+_POLICY_1 = replace(_POLICY, quiet_hours=Policy().quiet_hours, agenda_at=Policy().agenda_at)
+_TERMS_1 = replace(_TERMS, policy=_POLICY_1)
+_MADE_1 = replace(_MADE, policy=_POLICY_1, acknowledged_at=None)
+READ_AS: Mapping[tuple[str, int], ev.Event] = {
+    ("CalendarOpened", 1): ev.CalendarOpened(business_id=BusinessId("biz_1"), terms=_TERMS_1),
+    ("TermsChanged", 1): ev.TermsChanged(terms=_TERMS_1),
+    ("AppointmentBooked", 1): ev.AppointmentBooked(
+        booking=_MADE_1, hold_id=_HOLD.id, capacity=4, entry_id=_HOLD.entry_id
+    ),
+    ("AppointmentMovedIn", 1): ev.AppointmentMovedIn(
+        booking=_MADE_1, origin=ProviderId("prv_1"), previous_start=_CREATED, capacity=4
+    ),
+}
 
 
 def golden(name: str, version: int) -> Path:

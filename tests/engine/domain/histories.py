@@ -327,6 +327,7 @@ COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
     "cancel": _status(Status.CANCELLED),
     "complete": _status(Status.COMPLETED),
     "miss": _status(Status.NO_SHOW),
+    "acknowledge": lambda calendar, wish, _: cmd.AcknowledgeAppointment(booking_id=_a_booking(calendar, wish)),
     "rate": lambda calendar, wish, _: cmd.RateAppointment(booking_id=_a_booking(calendar, wish), stars=5),
     "change terms": _change_terms,
     "add time off": _add_time_off,

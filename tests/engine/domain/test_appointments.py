@@ -463,6 +463,43 @@ def test_only_a_completed_booking_can_be_rated(status: Status) -> None:
     assert code(calendar, rating, now=TEN - minutes(1)) == "transition_not_allowed"
 
 
+# --- Saying that one will come ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.CONFIRMED])
+def test_a_customer_says_that_they_will_come_once_or_twice(status: Status) -> None:
+    calendar, made = in_status(status, TEN)
+    will_come = cmd.AcknowledgeAppointment(booking_id=made.id)
+    said = ask(calendar, will_come, now=NOW + minutes(5))
+    assert said.outcome == said.after.bookings[made.id]
+    assert said.after.bookings[made.id].acknowledged_at == NOW + minutes(5)
+    assert said.after.bookings[made.id].status is status
+    again = ask(said.after, will_come, now=NOW + minutes(6))
+    assert (again.recorded, again.outcome) == ((), said.outcome)
+
+
+def test_nobody_else_says_it_for_them() -> None:
+    calendar, made = booked(opened(), TEN)
+    for who in (BRUNO, BARBER_SELF, OWNER, ADMIN, INTEGRATOR, SYSTEM):
+        assert code(calendar, cmd.AcknowledgeAppointment(booking_id=made.id), who) == "forbidden"
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.COMPLETED, Status.NO_SHOW])
+def test_nobody_comes_to_what_is_not_live_any_more(status: Status) -> None:
+    calendar, made = in_status(status, TEN)
+    assert code(calendar, cmd.AcknowledgeAppointment(booking_id=made.id), now=TEN) == "transition_not_allowed"
+
+
+def test_whoever_is_moved_has_not_said_that_they_will_come_then() -> None:
+    calendar, made = booked(opened(), TEN)
+    calendar = after(calendar, cmd.AcknowledgeAppointment(booking_id=made.id))
+    moved = after(calendar, move(made, TEN + minutes(60)))
+    assert moved.bookings[made.id].acknowledged_at is None
+    leaving = calendar.bookings[made.id]
+    arrive = cmd.MoveIn(booking=leaving, session_id=booking(TEN).session_id, origin=ProviderId("prv_other"), start=TEN)
+    assert after(opened(), arrive).bookings[made.id].acknowledged_at is None
+
+
 # --- Whose it is --------------------------------------------------------------------------------------------------
 
 
@@ -472,6 +509,7 @@ def test_another_s_booking_is_forbidden_to_a_customer_whatever_they_want_of_it()
         become(made, Status.CANCELLED),
         move(made, TEN + minutes(60)),
         _leave(made),
+        cmd.AcknowledgeAppointment(booking_id=made.id),
         cmd.RateAppointment(booking_id=made.id, stars=1),
     ]
     for command in commands:

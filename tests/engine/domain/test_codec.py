@@ -95,7 +95,8 @@ def test_lifting_reads_instants_and_dates_as_reading_does() -> None:
 
     for name in ("AppointmentBooked", "ScheduleChanged", "TimeOffAdded", "SlotHeld", "AppointmentMovedIn"):
         stored = encode_event(EXAMPLES[name])
-        lifted = decode_event(stored, versions={name: 2}, upcasters={(name, 1): same})
+        next_version = stored.version + 1
+        lifted = decode_event(stored, versions={name: next_version}, upcasters={(name, stored.version): same})
         assert lifted == EXAMPLES[name]
 
 

@@ -42,7 +42,7 @@ from turnero.engine.domain.calendar import BookingSet, Calendar, empty
 from turnero.engine.domain.decide import Decision, decide, settled
 from turnero.engine.domain.errors import NotFound, TurneroError
 from turnero.engine.domain.limits import KEYS_REMEMBERED_FOR
-from turnero.engine.domain.messages import MessageKind, messages_after
+from turnero.engine.domain.messages import MessageKind, Recipient, messages_after
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.value import BookingId, ProviderId, SeriesId
 
@@ -268,9 +268,9 @@ def test_a_booking_made_over_an_expired_one_sends_word_to_both_customers() -> No
     calendar, pending = booked(opened(policy=ASKS_TO_CONFIRM), TEN)
     now = NOW + minutes(60)
     decision = ask(calendar, booking(TEN, name="bkg_new", customer=BRUNO), BRUNO, now=now)
-    planned, void = messages_after(decision.recorded, decision.after, now=now)
-    assert void == (pending.id,)
-    at_once = [(m.booking_id, m.kind) for m in planned if m.kind is not MessageKind.REMINDER]
+    plans = messages_after(calendar, decision.recorded, decision.after, now=now)
+    assert plans.void == (pending.id,)
+    at_once = [(m.booking_id, m.kind) for m in plans.planned if m.due_at == now and m.recipient is Recipient.CUSTOMER]
     assert at_once == [(pending.id, MessageKind.CANCELLED), (BookingId("bkg_new"), MessageKind.BOOKED)]
 
 
@@ -310,6 +310,7 @@ def _everything_that_can_happen() -> set[type[ev.Event]]:
     then(cmd.MeetDeadlines(), SYSTEM, now=kept.expires_at)
     first, second, third, fourth = (made(TEN + minutes(30 * n)) for n in range(4))
     then(become(first, Status.CONFIRMED), BARBER_SELF)
+    then(cmd.AcknowledgeAppointment(booking_id=first.id), ANA)
     then(move(first, TEN + minutes(240)), ANA)
     leaving = calendar.bookings[first.id]
     then(cmd.MoveOut(booking_id=first.id, sequence=leaving.sequence, to=ProviderId("prv_other")))

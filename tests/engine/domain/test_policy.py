@@ -22,6 +22,8 @@ DEFAULTS = {
     "offerMinutes": 10,
     "maxReschedules": 3,
     "reminders": ["PT24H", "PT2H", "PT30M"],
+    "quietHours": {"from": "21:00", "to": "08:00"},
+    "agendaAt": "08:00",
 }
 
 

@@ -39,7 +39,7 @@ from turnero.engine.domain.calendar import BookingSet, Calendar
 from turnero.engine.domain.decide import Decision, decide
 from turnero.engine.domain.errors import TurneroError
 from turnero.engine.domain.hours import zone
-from turnero.engine.domain.messages import MessageKind, messages_after
+from turnero.engine.domain.messages import MessageKind, Recipient, messages_after
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.recurrence import OnConflict, Pattern, Recurrence, wall_time
 from turnero.engine.domain.schedule import Schedule
@@ -232,9 +232,10 @@ def test_a_series_for_a_group_service_takes_one_place_in_each_session() -> None:
 
 
 def test_a_series_is_told_once_and_reminded_of_each_time() -> None:
-    decision = ask(opened(policy=Policy(reminders=("PT24H",))), series(TEN, 3))
-    planned, _ = messages_after(decision.recorded, decision.after, now=NOW)
-    assert [m.kind for m in planned].count(MessageKind.BOOKED) == 1
+    calendar = opened(policy=Policy(reminders=("PT24H",)))
+    decision = ask(calendar, series(TEN, 3))
+    planned = messages_after(calendar, decision.recorded, decision.after, now=NOW).planned
+    assert [m.recipient for m in planned if m.kind is MessageKind.BOOKED] == [Recipient.CUSTOMER, Recipient.PROVIDER]
     assert [m.kind for m in planned].count(MessageKind.REMINDER) == 3
 
 
@@ -245,9 +246,10 @@ def test_what_becomes_of_a_whole_series_is_told_once_and_what_was_planned_is_voi
         (cancel(), MessageKind.CANCELLED),
     ):
         decision = ask(calendar, command)
-        planned, void = messages_after(decision.recorded, decision.after, now=NOW)
-        assert [m.kind for m in planned if m.kind is not MessageKind.REMINDER] == [kind]
-        assert set(void) == {b.id for b in together.bookings}
+        plans = messages_after(calendar, decision.recorded, decision.after, now=NOW)
+        at_once = [(m.kind, m.recipient) for m in plans.planned if m.due_at == NOW]
+        assert at_once == [(kind, Recipient.CUSTOMER), (kind, Recipient.PROVIDER)]
+        assert set(plans.void) == {b.id for b in together.bookings}
 
 
 # --- This one and all that follow ---------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from turnero.engine.domain.booking import SYSTEM, Booking, Hold, ServiceTerms
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.evolve import evolve
 from turnero.engine.domain.hours import local_date, zone
-from turnero.engine.domain.messages import MessageKind, Planned, messages_after
+from turnero.engine.domain.messages import MessageKind, Planned, Plans, messages_after
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import wall_minutes
 from turnero.engine.domain.slots import free_starts
@@ -216,10 +216,10 @@ def test_an_offer_that_is_refused_or_runs_out_says_whose_it_was() -> None:
 
 def test_an_offer_calls_for_a_message_at_once_and_a_hold_for_none() -> None:
     offering = ask(opened(), offer(), SYSTEM)
-    plans = messages_after(offering.recorded, offering.after, now=NOW)
-    assert plans == ((Planned(entry_id=ENTRY, kind=MessageKind.OFFER, due_at=NOW),), ())
+    plans = messages_after(opened(), offering.recorded, offering.after, now=NOW)
+    assert plans == Plans(planned=(Planned(entry_id=ENTRY, kind=MessageKind.OFFER, due_at=NOW),))
     holding = ask(opened(), hold(TEN))
-    assert messages_after(holding.recorded, holding.after, now=NOW) == ((), ())
+    assert messages_after(opened(), holding.recorded, holding.after, now=NOW) == Plans()
 
 
 def test_offers_do_not_count_as_holds_of_one_s_own() -> None:

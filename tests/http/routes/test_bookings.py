@@ -153,6 +153,51 @@ async def test_a_booking_can_move_to_another_provider(shop: Shop) -> None:
     assert {event["providerId"] for event in history.body["items"]} == {shop.provider_id, leo["id"]}
 
 
+async def test_a_customer_says_that_they_will_come_and_a_move_makes_it_unsaid(shop: Shop, clock: HandClock) -> None:
+    booking = await shop.booked()
+    path = f"{API}/bookings/{booking['id']}/acknowledge"
+
+    stranger = await shop.client.post(path, by=token("customer", "cus_other"))
+    staff = await shop.client.post(path, by=shop.provider)
+    said = await shop.client.post(path, by=shop.customer)
+    again = await shop.client.post(path, by=shop.customer)
+    read = await shop.client.get(f"{API}/bookings/{booking['id']}", by=shop.provider)
+    later = {"start": "2026-12-01T12:00:00-03:00"}
+    moved = await shop.client.post(f"{API}/bookings/{booking['id']}/reschedule", later, by=shop.provider)
+
+    assert booking["acknowledgedAt"] is None
+    assert (stranger.status, staff.status) == (403, 403)
+    assert datetime.fromisoformat(said.body["acknowledgedAt"]) == clock.now()
+    assert (again.status, again.body, read.body) == (200, said.body, said.body)
+    assert moved.body["acknowledgedAt"] is None
+
+
+async def test_a_customer_sees_what_is_sent_to_them_and_staff_see_all(shop: Shop) -> None:
+    booking = await shop.booked()
+    path = f"{API}/bookings/{booking['id']}/messages"
+
+    theirs = await shop.client.get(path, by=shop.customer)
+    everything = await shop.client.get(path, by=shop.owner)
+
+    assert {message["recipient"] for message in theirs.body["items"]} == {"customer"}
+    to_provider = [message for message in everything.body["items"] if message["recipient"] == "provider"]
+    assert [message["kind"] for message in to_provider] == ["booked"]
+    assert len(everything.body["items"]) == len(theirs.body["items"]) + 1
+
+
+async def test_rules_of_reminding_that_change_plan_anew_what_lies_ahead(shop: Shop) -> None:
+    booking = await shop.booked()
+
+    rules = {"policy": {"reminders": ["PT3H"]}}
+    await shop.client.call("PATCH", f"{API}/providers/{shop.provider_id}", rules, by=shop.owner)
+    messages = await shop.client.get(f"{API}/bookings/{booking['id']}/messages", by=shop.customer)
+
+    reminders = [m for m in messages.body["items"] if m["kind"] == "reminder"]
+    planned = [m["before"] for m in reminders if m["status"] == "planned"]
+    assert planned == ["PT3H"]
+    assert all(m["status"] == "cancelled" for m in reminders if m["before"] != "PT3H")
+
+
 async def test_a_rating_is_given_once_by_the_one_who_was_there(shop: Shop, clock: HandClock) -> None:
     booking = await shop.booked()
     path = f"{API}/bookings/{booking['id']}/rating"

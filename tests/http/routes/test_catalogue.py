@@ -87,6 +87,20 @@ async def test_a_provider_may_keep_a_zone_and_a_policy_of_their_own(shop: Shop) 
     assert (await shop.client.get(path)).body == reply.body
 
 
+async def test_a_providers_phone_is_told_to_the_business_and_to_nobody_else(shop: Shop) -> None:
+    path = f"{API}/providers/{shop.provider_id}"
+
+    reply = await shop.client.call("PATCH", path, {"phone": "11 4555-0142"}, by=shop.owner)
+    wrong = await shop.client.call("PATCH", path, {"phone": "15 1234"}, by=shop.owner)
+
+    assert reply.body["phone"] == "+541145550142"
+    assert (wrong.status, wrong.wrong) == (422, ["$.phone"])
+    assert "phone" not in (await shop.client.get(path)).body
+    listed = (await shop.client.get(f"{API}/providers", businessId=shop.business_id)).body["items"]
+    assert [one for one in listed if "phone" in one] == []
+    assert "phone" not in (await shop.client.call("PATCH", path, {"phone": None}, by=shop.provider)).body
+
+
 async def test_a_service_of_another_business_cannot_be_offered(shop: Shop) -> None:
     other = await open_shop(shop.client, name="Otra", slug="otra")
     body = {"businessId": shop.business_id, "name": "Leo", "serviceIds": [other.service_id]}

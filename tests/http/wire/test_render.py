@@ -46,6 +46,7 @@ def record(time_zone: str = BUENOS_AIRES, start: datetime = START) -> BookingRec
         created_at=START - timedelta(days=1),
         policy=Policy(),
         stars=None,
+        acknowledged_at=None,
         time_zone=time_zone,
     )
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from turnero.engine.domain.booking import Money, Status
 from turnero.engine.domain.calendar import Calendar
-from turnero.engine.domain.hours import MINUTES_PER_DAY, openings, wall_instant, zone
-from turnero.engine.domain.schedule import WEEKDAYS, Weekday
+from turnero.engine.domain.hours import openings, wall_instant, zone
+from turnero.engine.domain.schedule import MINUTES_PER_DAY, WEEKDAYS, Weekday
 from turnero.engine.domain.value import ServiceId, Value, instant
 
 HOURS_PER_DAY = 24

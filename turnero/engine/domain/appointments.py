@@ -189,6 +189,16 @@ def require_notice(calendar: Calendar, booking: Booking, actor: Actor, now: date
         raise Conflict("cancellation_notice_passed", data)
 
 
+def acknowledge(
+    calendar: Calendar, command: cmd.AcknowledgeAppointment, actor: Actor, _: datetime
+) -> Sequence[ev.Event]:
+    booking = _booking(calendar, command.booking_id, actor)
+    if not booking.live:
+        detail = f"A {booking.status} booking is not one to come to."
+        raise Conflict("transition_not_allowed", {"status": booking.status}, detail)
+    return () if booking.acknowledged_at is not None else (ev.AppointmentAcknowledged(booking_id=booking.id),)
+
+
 def rate(calendar: Calendar, command: cmd.RateAppointment, actor: Actor, _: datetime) -> Sequence[ev.Event]:
     booking = _booking(calendar, command.booking_id, actor)
     if booking.status is not Status.COMPLETED:
@@ -255,6 +265,7 @@ def move_in(calendar: Calendar, command: cmd.MoveIn, actor: Actor, now: datetime
         session_id=placing.session_for(calendar, service, command.start, command.session_id),
         pending_until=_pending_when_moved(command.booking, command.start, now),
         revision=command.booking.revision + 1,
+        acknowledged_at=None,  # they said that they would come at another time
     )
     moved = ev.AppointmentMovedIn(
         booking=booking,

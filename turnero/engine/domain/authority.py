@@ -36,6 +36,7 @@ MAY_COMMAND: Mapping[type[cmd.Command], frozenset[Role]] = {
     cmd.MoveSeries: _PARTIES,
     cmd.BookGroup: STAFF,
     cmd.JoinSession: _BOOKERS,
+    cmd.AcknowledgeAppointment: frozenset({Role.CUSTOMER}),
     cmd.RateAppointment: frozenset({Role.CUSTOMER}),
     cmd.MeetDeadlines: frozenset({Role.SYSTEM}),
 }

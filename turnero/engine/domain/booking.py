@@ -129,6 +129,7 @@ class Booking(Value, gc=False):
     """One appointment of one customer, `[start, end)` in UTC. The buffers widen what it occupies.
 
     `sequence` numbers the calendar's event that last changed it; `revision` counts its own changes of time.
+    `acknowledged_at` is when its customer said that they will come, at the time that it has now.
     `noted` and `reasoned` say that a note or a cancellation reason is kept beside the journal (rule 14: free text
     is personal data). `pending_until` is the deadline of a PENDING booking.
     """
@@ -153,6 +154,7 @@ class Booking(Value, gc=False):
     noted: bool = False
     reasoned: bool = False
     stars: int | None = None
+    acknowledged_at: datetime | None = None
 
     @property
     def live(self) -> bool:

@@ -18,12 +18,27 @@ EVENT_TYPES: Mapping[str, type[Event]] = {t.__name__: t for t in get_args(ev.Eve
 
 # The version in which each event type is written today; 1 where nothing is said. Raise it together with an upcaster
 # and a golden file of the old shape.
-VERSIONS: Mapping[str, int] = {}
+#
+# 2: a policy with `quietHours` and `agendaAt`, a booking with `acknowledgedAt`.
+VERSIONS: Mapping[str, int] = {
+    "CalendarOpened": 2,
+    "TermsChanged": 2,
+    "AppointmentBooked": 2,
+    "AppointmentMovedIn": 2,
+}
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
+
+def _new_fields_at_their_defaults(old: dict[str, Any]) -> dict[str, Any]:
+    return old  # what is new has a default that is true of the old
+
+
 # (type, version) → how its JSON is lifted to the next version.
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    (name, 1): _new_fields_at_their_defaults
+    for name in ("CalendarOpened", "TermsChanged", "AppointmentBooked", "AppointmentMovedIn")
+}
 
 _encoder = msgspec.json.Encoder()
 _decoders = {name: msgspec.json.Decoder(t) for name, t in EVENT_TYPES.items()}

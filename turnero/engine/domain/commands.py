@@ -137,6 +137,12 @@ class MoveIn(Value):
     override: bool = False
 
 
+class AcknowledgeAppointment(Value):
+    """Say that one will come, as its customer, to what is still live. Saying it again changes nothing."""
+
+    booking_id: BookingId
+
+
 class RateAppointment(Value):
     """Rate a completed booking, once, by its own customer."""
 
@@ -226,6 +232,7 @@ Command = (
     | RescheduleAppointment
     | MoveOut
     | MoveIn
+    | AcknowledgeAppointment
     | RateAppointment
     | BookSeries
     | CancelSeries
@@ -241,9 +248,11 @@ class Request(Value):
 
     `key` is null when the caller gave none: then nobody can repeat the request, and nothing is remembered.
     `fingerprint` tells two requests under one key apart; it is computed at the edge from what the caller sent.
+    `told_in_reply` says that the asker hears what comes of it in the answer itself: see `messages_after`.
     """
 
     command: Command
     actor: Actor
     key: str | None = None
     fingerprint: str = ""
+    told_in_reply: bool = False

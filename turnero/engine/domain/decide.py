@@ -67,7 +67,7 @@ def _decide(calendar: Calendar, request: cmd.Request, now: datetime) -> Decision
 
 def _standing(calendar: Calendar, command: cmd.Command) -> Outcome:
     """Return the answer to a command that asks for what is so already."""
-    if isinstance(command, cmd.RescheduleAppointment):
+    if isinstance(command, cmd.RescheduleAppointment | cmd.AcknowledgeAppointment):
         return calendar.bookings[command.booking_id]
     return None
 
@@ -146,6 +146,7 @@ _RULES: Mapping[type[cmd.Command], _Rule] = {
     cmd.RescheduleAppointment: appointments.reschedule,
     cmd.MoveOut: appointments.move_out,
     cmd.MoveIn: appointments.move_in,
+    cmd.AcknowledgeAppointment: appointments.acknowledge,
     cmd.RateAppointment: appointments.rate,
     cmd.BookSeries: series.book_series,
     cmd.CancelSeries: series.cancel_series,

@@ -121,6 +121,12 @@ class AppointmentMovedIn(Value):
     capacity: int = 1
 
 
+class AppointmentAcknowledged(Value):
+    """Its customer said that they will come. A booking that is moved afterwards loses it."""
+
+    booking_id: BookingId
+
+
 class AppointmentRated(Value):
     booking_id: BookingId
     stars: int
@@ -180,6 +186,7 @@ Event = (
     | AppointmentRescheduled
     | AppointmentMovedOut
     | AppointmentMovedIn
+    | AppointmentAcknowledged
     | AppointmentRated
     | SeriesBooked
     | SeriesCancelled
@@ -215,6 +222,7 @@ def booking_of(event: Event) -> BookingId | None:
             | AppointmentMissed(booking_id=booking_id)
             | AppointmentRescheduled(booking_id=booking_id)
             | AppointmentMovedOut(booking_id=booking_id)
+            | AppointmentAcknowledged(booking_id=booking_id)
             | AppointmentRated(booking_id=booking_id)
         ):
             return booking_id

@@ -153,6 +153,7 @@ def _rescheduled(calendar: Calendar, event: ev.AppointmentRescheduled, recorded:
         pending_until=event.pending_until,
         revision=booking.revision + 1,
         sequence=recorded.sequence,
+        acknowledged_at=None,  # they said that they would come at another time
     )
     return occupancy.admit(occupancy.vacate(calendar, booking), moved, capacity=event.capacity)
 
@@ -199,6 +200,11 @@ def _missed(calendar: Calendar, event: ev.AppointmentMissed, recorded: ev.Record
     return _ended(calendar, event.booking_id, status=Status.NO_SHOW, sequence=recorded.sequence)
 
 
+def _acknowledged(calendar: Calendar, event: ev.AppointmentAcknowledged, recorded: ev.Recorded) -> Calendar:
+    booking = replace(calendar.bookings[event.booking_id], acknowledged_at=recorded.at, sequence=recorded.sequence)
+    return replace(calendar, bookings=calendar.bookings.set(booking.id, booking))
+
+
 def _rated(calendar: Calendar, event: ev.AppointmentRated, recorded: ev.Recorded) -> Calendar:
     booking = replace(calendar.bookings[event.booking_id], stars=event.stars, sequence=recorded.sequence)
     return replace(calendar, bookings=calendar.bookings.set(booking.id, booking))
@@ -234,6 +240,7 @@ _STEPS: Mapping[type[ev.Event], _Step] = {
     ev.AppointmentRescheduled: _rescheduled,
     ev.AppointmentMovedOut: _moved_out,
     ev.AppointmentMovedIn: _moved_in,
+    ev.AppointmentAcknowledged: _acknowledged,
     ev.AppointmentRated: _rated,
     ev.SeriesBooked: _series_booked,
     ev.SeriesCancelled: _summed_up,

@@ -17,10 +17,17 @@ from zoneinfo import ZoneInfo
 import holidays as public_holidays
 
 from turnero.engine.domain.booking import Terms
-from turnero.engine.domain.schedule import TIME_OFF_MAX, WEEKDAYS, DateException, Schedule, TimeOff, wall_minutes
+from turnero.engine.domain.schedule import (
+    MINUTES_PER_DAY,
+    TIME_OFF_MAX,
+    WEEKDAYS,
+    DateException,
+    Schedule,
+    TimeOff,
+    wall_minutes,
+)
 from turnero.engine.domain.value import epoch_seconds, instant
 
-MINUTES_PER_DAY = 1440
 _ONE_DAY = timedelta(days=1)
 _start = attrgetter("start")
 

@@ -37,6 +37,8 @@ HOLDS_PER_HOLDER_MAX = 5
 CAPACITY_MAX = 1_000
 REMINDERS_MAX = 10
 RESCHEDULES_MAX = 100
+# What may not be said at night is said in the evening before or in the morning after: some hours must be left for it.
+QUIET_MINUTES_MAX = 20 * 60
 
 # Eight openings and eight breaks on each of seven days; two exceptions a day for a year.
 WEEKLY_ROWS_MAX = 56

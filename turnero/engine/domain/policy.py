@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from turnero.engine.domain import limits
+from turnero.engine.domain.schedule import MINUTES_PER_DAY, TimeOfDay, wall_minutes
 from turnero.engine.domain.value import Value
 
 _OFFSET = re.compile(r"^PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?$")
@@ -29,8 +30,31 @@ _Reschedules = Annotated[int, Meta(ge=0, le=limits.RESCHEDULES_MAX)]
 _Reminders = Annotated[tuple[ReminderOffset, ...], Meta(max_length=limits.REMINDERS_MAX)]
 
 
+class QuietHours(Value, gc=False):
+    """When nobody is reminded of anything: `[from, to)` on the provider's wall clock.
+
+    They go over midnight where `to` is the earlier one. Where both are the same there are none.
+    """
+
+    starts: TimeOfDay = msgspec.field(name="from", default="21:00")
+    ends: TimeOfDay = msgspec.field(name="to", default="08:00")
+
+    def __post_init__(self) -> None:
+        if self.minutes > limits.QUIET_MINUTES_MAX:
+            raise ValueError(f"quiet hours are at most {limits.QUIET_MINUTES_MAX // 60} of a day's 24")
+
+    @property
+    def minutes(self) -> int:
+        """How long they are on the wall clock."""
+        return (wall_minutes(self.ends) - wall_minutes(self.starts)) % MINUTES_PER_DAY
+
+
 class Policy(Value, gc=False):
-    """The terms under which a booking is made. Each booking keeps a copy as it was on that day."""
+    """The terms under which a booking is made. Each booking keeps a copy as it was on that day.
+
+    When people are reminded, and not disturbed, is no part of what was agreed with them: there `reminders`,
+    `quiet_hours` and `agenda_at` as the calendar has them now are followed (ADR 0013).
+    """
 
     slot_step_minutes: _Step = 15
     min_notice_minutes: _Notice = 60
@@ -42,6 +66,8 @@ class Policy(Value, gc=False):
     offer_minutes: _Offer = 10
     max_reschedules: _Reschedules = 3
     reminders: _Reminders = ("PT24H", "PT2H", "PT30M")
+    quiet_hours: QuietHours = QuietHours()
+    agenda_at: TimeOfDay = "08:00"
 
     @property
     def min_notice(self) -> timedelta:
@@ -69,6 +95,8 @@ class PolicyOverride(Value, omit_defaults=True):
     offer_minutes: _Offer | None | UnsetType = UNSET
     max_reschedules: _Reschedules | None | UnsetType = UNSET
     reminders: _Reminders | None | UnsetType = UNSET
+    quiet_hours: QuietHours | None | UnsetType = UNSET
+    agenda_at: TimeOfDay | None | UnsetType = UNSET
 
     def over(self, base: Policy) -> Policy:
         """Return `base` with what this override sets."""

@@ -15,6 +15,11 @@ from turnero.engine.domain.value import TimeOffId, Value
 # HH:MM on a 24-hour clock; 24:00 is the end of the day (ISO 8601-1 §5.3.2) and only makes sense as an end.
 WallTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$(?!\n)", examples=["09:00"])]
 
+# The same as a moment of the day, at which something happens.
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$(?!\n)", examples=["08:00"])]
+
+MINUTES_PER_DAY = 1440
+
 TIME_OFF_MAX = timedelta(days=limits.TIME_OFF_DAYS_MAX)
 
 Reason = Annotated[str, Meta(max_length=limits.TEXT_CHARS_MAX)]

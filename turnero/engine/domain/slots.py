@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from turnero.engine.domain.booking import Booking, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Busy, Calendar
 from turnero.engine.domain.hours import (
-    MINUTES_PER_DAY,
     Stretch,
     breaks_on,
     exists,
@@ -30,6 +29,7 @@ from turnero.engine.domain.hours import (
 from turnero.engine.domain.limits import ADVANCE_DAYS_MAX, SUGGESTIONS
 from turnero.engine.domain.occupancy import session_at
 from turnero.engine.domain.recurrence import SERIES_YEARS_MAX
+from turnero.engine.domain.schedule import MINUTES_PER_DAY
 from turnero.engine.domain.value import epoch_seconds, instant
 
 _ONE_DAY = timedelta(days=1)

@@ -30,7 +30,7 @@ from turnero.engine.domain.schedule import Schedule, TimeOff
 from turnero.engine.domain.sharing import shared
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId, SeriesId, ServiceId, SessionId
 
-FORMAT = 3
+FORMAT = 4
 
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -56,6 +56,7 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     noted: bool
     reasoned: bool
     stars: int | None
+    acknowledged_us: int | None
 
 
 class _PackedSet(msgspec.Struct, array_like=True, frozen=True):
@@ -130,6 +131,7 @@ class _Tables:
             b.noted,
             b.reasoned,
             b.stars,
+            None if b.acknowledged_at is None else to_us(b.acknowledged_at),
         )
 
     def pack_set(self, together: BookingSet) -> _PackedSet:
@@ -256,4 +258,5 @@ def _unpacked(p: _Packed, policies: Sequence[Policy], prices: Sequence[Money]) -
         noted=p.noted,
         reasoned=p.reasoned,
         stars=p.stars,
+        acknowledged_at=None if p.acknowledged_us is None else from_us(p.acknowledged_us),
     )

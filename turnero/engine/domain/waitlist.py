@@ -18,8 +18,8 @@ from turnero.engine.domain.appointments import holder_of
 from turnero.engine.domain.booking import Actor, Hold, Role, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.errors import Conflict
-from turnero.engine.domain.hours import MINUTES_PER_DAY, local_date, wall_instant, zone
-from turnero.engine.domain.schedule import wall_minutes
+from turnero.engine.domain.hours import local_date, wall_instant, zone
+from turnero.engine.domain.schedule import MINUTES_PER_DAY, wall_minutes
 from turnero.engine.domain.value import Value, epoch_seconds
 
 

@@ -20,6 +20,7 @@ from turnero.engine.ports.records import (
     Service,
     TextKind,
 )
+from turnero.engine.ports.sign_ins import Account, SignInLink, SignInMessage, SignIns, SignInSender, WebSession
 from turnero.engine.ports.surroundings import Clock, Ids
 from turnero.engine.ports.tickets import Tickets
 from turnero.engine.ports.waitlist import (
@@ -34,6 +35,7 @@ from turnero.engine.ports.waitlist import (
 )
 
 __all__ = [
+    "Account",
     "Activation",
     "AlreadyAnswered",
     "ApiKey",
@@ -66,9 +68,14 @@ __all__ = [
     "Provider",
     "RequestKey",
     "Service",
+    "SignInLink",
+    "SignInMessage",
+    "SignInSender",
+    "SignIns",
     "SnapshotRecord",
     "TextKind",
     "Tickets",
     "Waitlist",
+    "WebSession",
     "record_of",
 ]

@@ -10,10 +10,13 @@ from turnero.engine.domain.analytics import Period, Tallies
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId
 from turnero.engine.ports.reading import BookingFilter, BookingRecord, MessageRecord, Page
 from turnero.engine.ports.records import ApiKey, BookingText, Business, Customer, Provider, RequestKey, Service
+from turnero.engine.ports.sign_ins import SignIns
 
 
-class Catalogue(Protocol):
+class Catalogue(SignIns, Protocol):
     """Businesses, services, providers' cards, customers, API keys, and the read side of bookings and messages.
+
+    How people get in (`SignIns`) belongs here too.
 
     Writes here are for what belongs to no calendar; each is one durable transaction. With a `request`, a repeat of
     (`scope`, `key`) writes nothing and raises `AlreadyAnswered`.
@@ -54,6 +57,15 @@ class Catalogue(Protocol):
     async def customer_by_phone(self, business_id: BusinessId, phone_key: str) -> Customer | None:
         """Return the customer who has had this phone longest in this business."""
         ...
+
+    async def find_customers(self, business_id: BusinessId, text: str, *, limit: int) -> Sequence[Customer]:
+        """Return customers in whose name or phone every word of `text` occurs, by name; none of it: all of them.
+
+        Capitals and accents do not matter, and neither does how a phone is written.
+        """
+        ...
+
+    async def customers_by_id(self, business_id: BusinessId, ids: Sequence[CustomerId]) -> Sequence[Customer]: ...
 
     async def answered(self, scope: str, key: str) -> RequestKey | None: ...
 

@@ -29,8 +29,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` may be empty only when `attachments` are not. `before` is the calendar's sequence without the events,
     `after` its state with them; projections (bookings, wake-up time) are written from `after`. `messages` are the
-    outbox's new plans, and `unsend` names the bookings whose still planned messages are cancelled first. Batches of
-    the same `joint` are written all or none.
+    outbox's new plans; cancelled before them is what is still planned for the bookings in `unsend`, and the reminders
+    of those in `unsend_reminders`. Batches of the same `joint` are written all or none.
     """
 
     provider_id: ProviderId
@@ -41,6 +41,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     messages: tuple[Planned, ...] = ()
     unsend: tuple[BookingId, ...] = ()
+    unsend_reminders: tuple[BookingId, ...] = ()
     joint: str | None = None
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from turnero.engine.domain.booking import Booking, Money, Role, Status
 from turnero.engine.domain.calendar import Calendar
-from turnero.engine.domain.messages import MessageKind, MessageStatus
+from turnero.engine.domain.messages import MessageKind, MessageStatus, Recipient
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.value import (
     BookingId,
@@ -44,6 +44,7 @@ class BookingRecord(Value):
     created_at: datetime
     policy: Policy
     stars: int | None
+    acknowledged_at: datetime | None
     time_zone: str
 
 
@@ -66,6 +67,7 @@ class MessageRecord(Value):
     booking_id: BookingId | None
     entry_id: EntryId | None
     kind: MessageKind
+    recipient: Recipient
     before: str | None
     channel: str | None
     status: MessageStatus
@@ -105,5 +107,6 @@ def record_of(
         created_at=booking.created_at,
         policy=booking.policy,
         stars=booking.stars,
+        acknowledged_at=booking.acknowledged_at,
         time_zone=calendar.terms.time_zone,
     )

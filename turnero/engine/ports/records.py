@@ -43,7 +43,10 @@ class Service(Value):
 
 
 class Provider(Value):
-    """A provider's card. `time_zone` and `policy` override the business's; null means as the business."""
+    """A provider's card. `time_zone` and `policy` override the business's; null means as the business.
+
+    `phone`, in E.164, is by what they are known in a chat. It is for the business, not for its customers.
+    """
 
     id: ProviderId
     business_id: BusinessId
@@ -52,6 +55,7 @@ class Provider(Value):
     time_zone: str | None
     policy: PolicyOverride
     created_at: datetime
+    phone: str | None = None
 
 
 class Customer(Value):

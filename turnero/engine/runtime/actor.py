@@ -164,7 +164,9 @@ class CalendarActor(pykka.Actor):
             return
         batch: Batch | None = None
         if decision.recorded:
-            planned, void = messages_after(decision.recorded, decision.after, now=now)
+            plans = messages_after(
+                self._calendar, decision.recorded, decision.after, now=now, told_in_reply=request.told_in_reply
+            )
             batch = Batch(
                 provider_id=self._calendar.provider_id,
                 epoch=self._activation.epoch,
@@ -172,8 +174,9 @@ class CalendarActor(pykka.Actor):
                 events=decision.recorded,
                 after=decision.after,
                 attachments=message.attachments,
-                messages=planned,
-                unsend=void,
+                messages=plans.planned,
+                unsend=plans.void,
+                unsend_reminders=plans.void_reminders,
                 joint=message.joint.id if message.joint is not None else None,
             )
             self._calendar = decision.after

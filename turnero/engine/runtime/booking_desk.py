@@ -15,6 +15,7 @@ from turnero.engine.domain.decide import decide
 from turnero.engine.domain.errors import Conflict, Forbidden, NotFound, TurneroError, Unavailable
 from turnero.engine.domain.hours import local_date, zone
 from turnero.engine.domain.limits import SUGGESTIONS
+from turnero.engine.domain.messages import Recipient
 from turnero.engine.domain.value import BookingId, ProviderId, epoch_seconds
 from turnero.engine.ports import (
     Attachment,
@@ -72,7 +73,9 @@ class BookingDesk(CalendarDesk, PeopleDesk):
     ) -> BookingRecord:
         calendar = await self._within_reach(caller, provider_id)
         async with self._first_contact(caller.actor, calendar.business_id, new.customer):
-            customer_id, attachments = await self._customer(caller.actor, calendar.business_id, new.customer)
+            customer_id, attachments = await self._customer(
+                caller.actor, calendar.business_id, new.customer, vouched=caller.vouched
+            )
             booking_id = BookingId(self._ids.new("bkg"))
             if new.note:
                 note = BookingText(booking_id=booking_id, kind=TextKind.NOTE, body=new.note)
@@ -131,6 +134,12 @@ class BookingDesk(CalendarDesk, PeopleDesk):
         text = BookingText(booking_id=booking_id, kind=TextKind.CANCEL_REASON, body=reason)
         answer = await self._ask_about(caller, booking_id, command, mark, (text,) if reason else ())
         return await self._record(answer)
+
+    async def acknowledge(self, caller: Caller, booking_id: BookingId) -> BookingRecord:
+        """Record that its customer will come."""
+        command = cmd.AcknowledgeAppointment(booking_id=booking_id)
+        mark = fingerprint("acknowledge", booking_id)
+        return await self._record(await self._ask_about(caller, booking_id, command, mark))
 
     async def rate(self, caller: Caller, booking_id: BookingId, *, stars: int, comment: str = "") -> BookingRecord:
         """Rate a completed booking, once, by its own customer."""
@@ -256,9 +265,12 @@ class BookingDesk(CalendarDesk, PeopleDesk):
         return [HistoryEntry(provider_id=provider_id, recorded=recorded) for provider_id, recorded in found]
 
     async def messages(self, caller: Caller, booking_id: BookingId) -> Sequence[MessageRecord]:
-        """Return what was, or will be, sent about a booking."""
+        """Return what was, or will be, sent about a booking; to its customer only what is sent to them."""
         await self.booking(caller, booking_id)
-        return await self._catalogue.messages(booking_id)
+        found = await self._catalogue.messages(booking_id)
+        if caller.actor.role is Role.CUSTOMER:
+            return [message for message in found if message.recipient is Recipient.CUSTOMER]
+        return found
 
     async def _record(self, answer: Answer, *, note: str | None = None) -> BookingRecord:
         """Return the booking that was decided on, with the texts beside it; `note`, if it is known."""

@@ -12,9 +12,9 @@ from turnero.engine.domain.booking import Hold, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.decide import settled
 from turnero.engine.domain.errors import Forbidden, Invalid, NotFound
-from turnero.engine.domain.hours import MINUTES_PER_DAY, wall_instant, zone
+from turnero.engine.domain.hours import wall_instant, zone
 from turnero.engine.domain.limits import SLOT_RANGE_DAYS_MAX, TIME_OFF_DAYS_MAX
-from turnero.engine.domain.schedule import Schedule, TimeOff
+from turnero.engine.domain.schedule import MINUTES_PER_DAY, Schedule, TimeOff
 from turnero.engine.domain.value import HoldId, ProviderId, ServiceId, SessionId, TimeOffId
 from turnero.engine.ports import Catalogue, Clock, Ids
 from turnero.engine.runtime.answers import (

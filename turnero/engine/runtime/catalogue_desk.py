@@ -18,6 +18,7 @@ from turnero.engine.domain import commands as cmd
 from turnero.engine.domain.booking import SYSTEM, Actor, Role, ServiceTerms, Terms
 from turnero.engine.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from turnero.engine.domain.hours import known_holidays, zone
+from turnero.engine.domain.phones import read_phone, region_of
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.value import BusinessId, ProviderId, ServiceId
 from turnero.engine.ports import AlreadyAnswered, ApiKey, Business, Provider, RequestKey, Service
@@ -81,6 +82,10 @@ class CatalogueDesk(Desk):
         except AlreadyAnswered:
             return await self._first_answer(caller, "create_business", mark, Business)
         return business
+
+    async def businesses(self) -> Sequence[Business]:
+        """Return the cards of all businesses, oldest first."""
+        return await self._catalogue.businesses()
 
     async def change_business(self, caller: Caller, id_or_slug: str, change: BusinessChange) -> Business:
         """Change a business's card, and the terms of all its calendars with it."""
@@ -176,6 +181,7 @@ class CatalogueDesk(Desk):
                 time_zone=new.time_zone,
                 policy=new.policy,
                 created_at=self._clock.now(),
+                phone=_phone(new.phone, business),
             )
             terms = _terms(business, provider, await self._catalogue.services(business.id))
             command = cmd.OpenCalendar(business_id=business.id, terms=terms)
@@ -213,8 +219,10 @@ class CatalogueDesk(Desk):
             }
             if change.policy is not UNSET:
                 fields["policy"] = provider.policy.merged(change.policy)
-            changed = replace(provider, **fields)
             business = await self.business(provider.business_id)
+            if change.phone is not UNSET:
+                fields["phone"] = _phone(change.phone, business)
+            changed = replace(provider, **fields)
             terms = _terms(business, changed, await self._catalogue.services(business.id))
             mark = fingerprint("change_provider", provider_id, change)
             command = request(caller, cmd.ChangeTerms(terms=terms), mark)
@@ -322,6 +330,16 @@ def _require_own_provider(actor: Actor, provider: Provider) -> None:
             raise Forbidden("This provider is not yours.")
     else:
         require_business(actor, provider.business_id)
+
+
+def _phone(text: str | None, business: Business) -> str | None:
+    """Return a phone in E.164. Raises: Invalid: it is none."""
+    if text is None:
+        return None
+    try:
+        return read_phone(text, region=region_of(business.locale)).e164
+    except ValueError as error:
+        raise Invalid(str(error), path="$.phone") from None
 
 
 def _require_zone(name: str) -> None:

@@ -41,7 +41,13 @@ def scoped(caller: Caller) -> str | None:
 
 def request(caller: Caller, command: cmd.Command, mark: str) -> cmd.Request:
     """Return `command` as asked by `caller`; `mark` is its fingerprint."""
-    return cmd.Request(command=command, actor=caller.actor, key=scoped(caller), fingerprint=mark)
+    return cmd.Request(
+        command=command,
+        actor=caller.actor,
+        key=scoped(caller),
+        fingerprint=mark,
+        told_in_reply=caller.told_in_reply,
+    )
 
 
 def require_instant(at: datetime, path: str) -> None:

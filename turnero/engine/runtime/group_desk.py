@@ -53,7 +53,9 @@ class GroupDesk(BookingDesk):
         somebody = await self._anybody_in(session_id)
         calendar = await self._within_reach(caller, somebody.provider_id)
         async with self._first_contact(caller.actor, calendar.business_id, ref):
-            customer_id, attachments = await self._customer(caller.actor, calendar.business_id, ref)
+            customer_id, attachments = await self._customer(
+                caller.actor, calendar.business_id, ref, vouched=caller.vouched
+            )
             command = cmd.JoinSession(
                 session_id=session_id, booking_id=BookingId(self._ids.new("bkg")), customer_id=customer_id
             )

@@ -49,10 +49,16 @@ PARTICIPANTS_MAX = 200
 
 
 class Caller(Value):
-    """Who asks, and the idempotency key that they gave, if any."""
+    """Who asks, and the idempotency key that they gave, if any.
+
+    `told_in_reply` says that they are told what comes of it in the answer itself, as in a chat. `vouched` says that a
+    phone that they give as their own is theirs. One that is not vouched for is written down, and nobody is found by it.
+    """
 
     actor: Actor
     key: str | None = None
+    told_in_reply: bool = False
+    vouched: bool = True
 
 
 class NewBusiness(Value):
@@ -95,6 +101,7 @@ class NewProvider(Value):
     service_ids: Annotated[tuple[ServiceId, ...], Meta(max_length=limits.SERVICES_PER_PROVIDER_MAX)]
     time_zone: ZoneName | None = None
     policy: PolicyOverride = PolicyOverride()
+    phone: Phone | None = None
 
 
 class ProviderChange(Value):
@@ -102,6 +109,7 @@ class ProviderChange(Value):
     service_ids: Annotated[tuple[ServiceId, ...], Meta(max_length=limits.SERVICES_PER_PROVIDER_MAX)] | UnsetType = UNSET
     time_zone: ZoneName | None | UnsetType = UNSET
     policy: PolicyOverride | UnsetType = UNSET
+    phone: Phone | None | UnsetType = UNSET
 
 
 class NewTimeOff(Value):

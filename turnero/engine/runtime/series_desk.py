@@ -29,7 +29,9 @@ class SeriesDesk(BookingDesk):
         require_instant(new.start, "$.startTime")
         calendar = await self._within_reach(caller, new.provider_id)
         async with self._first_contact(caller.actor, calendar.business_id, new.customer):
-            customer_id, attachments = await self._customer(caller.actor, calendar.business_id, new.customer)
+            customer_id, attachments = await self._customer(
+                caller.actor, calendar.business_id, new.customer, vouched=caller.vouched
+            )
             command = cmd.BookSeries(
                 series_id=SeriesId(f"{self._ids.new('ser')}.{new.provider_id}"),
                 service_id=new.service_id,

@@ -81,7 +81,9 @@ class WaitlistDesk(BookingDesk):
         if over <= now:
             raise Invalid("lies in the past", path="$.to")
         async with self._first_contact(caller.actor, business_id, new.customer):
-            customer_id, attachments = await self._customer(caller.actor, business_id, new.customer)
+            customer_id, attachments = await self._customer(
+                caller.actor, business_id, new.customer, vouched=caller.vouched
+            )
             entry = Entry(
                 id=EntryId(self._ids.new("wle")),
                 business_id=business_id,

@@ -34,7 +34,7 @@ class EventsQuery(Value):
 
 
 async def create(call: Call[Empty, NewProvider]) -> shapes.Provider:
-    return render.provider(await call.service.create_provider(call.caller, call.body))
+    return render.own_provider(await call.service.create_provider(call.caller, call.body))
 
 
 async def of_business(call: Call[BusinessPageQuery, Empty]) -> shapes.Items[shapes.Provider]:
@@ -48,7 +48,7 @@ async def read(call: Call[Empty, Empty]) -> shapes.Provider:
 
 async def change(call: Call[Empty, ProviderChange]) -> shapes.Provider:
     provider_id = ProviderId(call.path["providerId"])
-    return render.provider(await call.service.change_provider(call.caller, provider_id, call.body))
+    return render.own_provider(await call.service.change_provider(call.caller, provider_id, call.body))
 
 
 async def schedule(call: Call[Empty, Empty]) -> shapes.ProviderSchedule:

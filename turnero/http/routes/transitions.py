@@ -1,4 +1,4 @@
-"""What becomes of a booking: confirmed, cancelled, completed, missed, moved, rated."""
+"""What becomes of a booking: confirmed, cancelled, completed, missed, moved, acknowledged, rated."""
 
 from __future__ import annotations
 
@@ -58,6 +58,10 @@ async def reschedule(call: Call[Empty, Move]) -> shapes.Booking:
         override=move.override,
     )
     return render.booking(record)
+
+
+async def acknowledge(call: Call[Empty, Empty]) -> shapes.Booking:
+    return render.booking(await call.service.acknowledge(call.caller, BookingId(call.path["bookingId"])))
 
 
 async def rate(call: Call[Empty, Rating]) -> shapes.Booking:
@@ -134,6 +138,18 @@ ROUTES: tuple[AnyRoute, ...] = (
             *(code for code in CONFLICTS if code in ABOUT_TIME and not code.startswith("hold_")),
         ),
         example={"start": "2026-12-01T11:00:00-03:00"},
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/acknowledge",
+        name="acknowledgeBooking",
+        tag=TAG,
+        summary="Say that one will come",
+        description="By its customer, while the booking is live. A booking that is moved afterwards loses it.",
+        access=access.CUSTOMERS,
+        handler=acknowledge,
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed",),
     ),
     Route(
         method="POST",

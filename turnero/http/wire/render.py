@@ -90,6 +90,11 @@ def service(record: ports.Service) -> shapes.Service:
     )
 
 
+def own_provider(card: answers.ProviderCard) -> shapes.Provider:
+    """Return a provider's card as those see it who may write it."""
+    return msgspec.structs.replace(provider(card), phone=card.provider.phone or UNSET)
+
+
 def provider(card: answers.ProviderCard) -> shapes.Provider:
     record = card.provider
     return shapes.Provider(
@@ -187,6 +192,7 @@ def booking(record: ports.BookingRecord) -> shapes.Booking:
         cancelled_by=record.cancelled_by,
         cancel_reason=record.cancel_reason,
         stars=record.stars,
+        acknowledged_at=None if record.acknowledged_at is None else record.acknowledged_at.astimezone(tz),
         time_zone=record.time_zone,
         created_at=record.created_at.astimezone(tz),
         policy=record.policy,
@@ -228,6 +234,7 @@ def message(record: ports.MessageRecord, tz: tzinfo) -> shapes.Message:
         booking_id=record.booking_id,
         entry_id=record.entry_id,
         kind=record.kind,
+        recipient=record.recipient,
         before=record.before,
         channel=record.channel,
         status=record.status,

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from turnero.engine.domain.booking import Money, Role, Status
-from turnero.engine.domain.messages import MessageKind, MessageStatus
+from turnero.engine.domain.messages import MessageKind, MessageStatus, Recipient
 from turnero.engine.domain.policy import Policy, PolicyOverride
 from turnero.engine.domain.schedule import DateException, WeeklyHours
 from turnero.engine.domain.value import ValueMeta
@@ -57,7 +57,10 @@ class Service(Answer):
 
 
 class Provider(Answer):
-    """`timeZone` and `policy` are in force; `policyOverride` is what this provider sets beside the business's."""
+    """`timeZone` and `policy` are in force; `policyOverride` is what this provider sets beside the business's.
+
+    `phone`, if there is one, is told to whoever writes the card, and left out where everybody reads it.
+    """
 
     id: str
     business_id: str
@@ -68,6 +71,7 @@ class Provider(Answer):
     policy_override: PolicyOverride
     sequence: Number
     created_at: Instant
+    phone: str | UnsetType = UNSET
 
 
 class TimeOff(Answer):
@@ -145,6 +149,7 @@ class Booking(Answer):
     cancelled_by: Role | None
     cancel_reason: str | None
     stars: int | None
+    acknowledged_at: Instant | None
     time_zone: str
     created_at: Instant
     policy: Policy
@@ -175,6 +180,7 @@ class Message(Answer):
     booking_id: str | None
     entry_id: str | None
     kind: MessageKind
+    recipient: Recipient
     before: str | None
     channel: str | None
     status: MessageStatus
