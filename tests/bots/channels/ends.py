@@ -6,14 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from aiohttp import web
 
+from turnero.bots.conversation.notices import Notice
 from turnero.bots.conversation.reply import Reply
 from turnero.bots.ports import Conversing, Incoming, Outgoing, Report
 from turnero.engine.domain.errors import Unavailable
+from turnero.engine.domain.messages import MessageKind, Recipient
+from turnero.engine.domain.value import BookingId
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PUBLIC_URL = "https://turnos.example"
@@ -76,9 +79,44 @@ async def served(channel: Conversing) -> AsyncIterator[str]:
 
 _numbers = count(1)
 
+WINDOW = timedelta(hours=24)
 
-def outgoing(address: object, reply: Reply | str, *, replaces: str | None = None) -> Outgoing:
-    """Return a reply on its way."""
-    if isinstance(reply, str):
-        reply = Reply(text=reply)
-    return Outgoing(id=f"msg_{next(_numbers)}", address=str(address), reply=reply, replaces=replaces)
+
+def outgoing(
+    address: object,
+    reply: Reply | str,
+    *,
+    replaces: str | None = None,
+    opens: datetime | None = None,
+    notice: Notice | None = None,
+) -> Outgoing:
+    """Return a message on its way. `opens` is when the person was heard of last, where there is a window."""
+    return Outgoing(
+        id=f"msg_{next(_numbers)}",
+        address=str(address),
+        reply=Reply(text=reply) if isinstance(reply, str) else reply,
+        replaces=replaces,
+        open_until=None if opens is None else opens + WINDOW,
+        notice=notice,
+    )
+
+
+def notice(
+    kind: MessageKind = MessageKind.BOOKED, *, recipient: Recipient = Recipient.CUSTOMER, locale: str = "es-AR"
+) -> Notice:
+    """Return news of Ana's haircut tomorrow at ten."""
+    start = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+    return Notice(
+        kind=kind,
+        recipient=recipient,
+        locale=locale,
+        time_zone="America/Argentina/Buenos_Aires",
+        now=NOW,
+        start=start,
+        end=start + timedelta(minutes=30),
+        business="Barbería El Turno",
+        provider="Martín",
+        service="Corte de pelo",
+        customer="Ana",
+        booking_id=BookingId("bkg_1"),
+    )

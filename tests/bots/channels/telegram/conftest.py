@@ -18,16 +18,6 @@ SECRET = "a-secret_of-the-webhook"
 
 
 @pytest.fixture
-def ears() -> Ears:
-    return Ears()
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
 async def api(clock: HandClock) -> AsyncIterator[TelegramStandIn]:
     async with standing_in(TelegramStandIn(now=clock.now)) as api:
         yield api

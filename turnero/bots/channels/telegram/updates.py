@@ -13,7 +13,6 @@ from typing import NamedTuple
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType, MessageAttachmentType
 
-from turnero.bots.channels.plain import plain
 from turnero.bots.channels.telegram.cards import DETAIL
 from turnero.bots.conversation.inbound import Attached, Attachment, Inbound, Pressed, Said, SharedContact, Started
 from turnero.bots.ports import Incoming, Profile
@@ -87,7 +86,7 @@ def _of_press(update_id: int, query: CallbackQuery, now: datetime) -> Incoming |
         person=str(query.from_user.id if message is None else message.chat.id),
         message_id=str(update_id),
         at=now,
-        inbound=Pressed(token=plain(query.data), title=_title(query)),
+        inbound=Pressed(token=query.data, title=_title(query)),
         profile=_profile(query.from_user),
         card=None if message is None else str(message.message_id),
     )
@@ -100,13 +99,13 @@ def _title(query: CallbackQuery) -> str:
         return ""
     buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
     shown = next((button.text for button in buttons if button.callback_data == query.data), "")
-    return plain(shown.partition(DETAIL)[0])
+    return shown.partition(DETAIL)[0]
 
 
 def _said(message: Message) -> Inbound | None:
     text = message.text or message.caption
     if text:
-        return _of_text(plain(text))
+        return _of_text(text)
     contact = message.contact
     if contact is not None:
         sender = message.from_user
@@ -114,7 +113,7 @@ def _said(message: Message) -> Inbound | None:
             # Somebody else's: Telegram vouches for a number only to the one whose it is.
             return Attached(kind=Attachment.OTHER)
         name = " ".join(filter(None, (contact.first_name, contact.last_name)))
-        return SharedContact(phone=f"+{contact.phone_number.lstrip('+')}", name=plain(name))
+        return SharedContact(phone=f"+{contact.phone_number.lstrip('+')}", name=name)
     if message.effective_attachment is None:
         return None  # the chat's own news: a pinned message, a timer, a theme
     kind = next((kind for field, kind in _ATTACHMENTS.items() if getattr(message, field)), Attachment.OTHER)
@@ -132,4 +131,4 @@ def _of_text(text: str) -> Inbound:
 
 
 def _profile(user: User | None) -> Profile:
-    return Profile() if user is None else Profile(name=plain(user.full_name), language=user.language_code)
+    return Profile() if user is None else Profile(name=user.full_name, language=user.language_code)
