@@ -15,7 +15,8 @@ from turnero import app
 from turnero.config import Settings
 from turnero.demo.clock import DemoClock
 from turnero.demo.page import Links, Page, Tokens
-from turnero.demo.seed import PAST, SampleShop, first_free_slot, seed
+from turnero.demo.furnish import SampleShop
+from turnero.demo.seed import PAST, first_free_slot, seed
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.value import Value
 from turnero.http import access

@@ -75,6 +75,39 @@ async def test_a_phone_that_cannot_exist_is_refused_with_the_path_of_the_field(s
         assert refusal.value.data["fields"][0]["path"] == "$.customer.phone"
 
 
+async def test_a_phone_that_nobody_vouches_for_is_written_down_and_nobody_is_found_by_it(shop: Shop) -> None:
+    actor = Actor(role=Role.CUSTOMER, subject="cus_typed", business_id=shop.business.id)
+    theirs = CustomerRef(name="Quien sea", phone=MARIA.phone)
+    booked = await shop.service.book(Caller(actor=actor, vouched=False), shop.wish(who=theirs))
+    (kept,) = await shop.service.customers(shop.owner, shop.business.id, [booked.customer_id])
+    assert (kept.phone, kept.phone_key) == ("+5491155551234", None)
+    assert MARIA.phone is not None
+    assert await shop.service.customer_by_phone(shop.owner, shop.business.id, MARIA.phone) is None
+    of_maria = await shop.service.book(ADMIN, shop.wish(TEN + minutes(30)))
+    assert of_maria.customer_id != booked.customer_id
+    found = await shop.service.customer_by_phone(shop.owner, shop.business.id, MARIA.phone)
+    assert found is not None
+    assert found.id == of_maria.customer_id
+
+
+async def test_typing_ones_own_number_again_changes_nothing_about_whose_it_is(shop: Shop) -> None:
+    actor = Actor(role=Role.CUSTOMER, subject="cus_maria", business_id=shop.business.id)
+    await shop.service.book(Caller(actor=actor), shop.wish())
+    again = CustomerRef(name="María", phone="011 15 5555-1234")
+    await shop.service.book(Caller(actor=actor, vouched=False), shop.wish(TEN + minutes(30), who=again))
+    assert MARIA.phone is not None
+    found = await shop.service.customer_by_phone(shop.owner, shop.business.id, MARIA.phone)
+    assert found is not None
+    assert found.id == "cus_maria"
+
+
+async def test_customers_are_looked_up_by_staff_only(shop: Shop) -> None:
+    with pytest.raises(Forbidden):
+        await shop.service.customer_by_phone(shop.customer(), shop.business.id, "+54 9 11 5555-1234")
+    with pytest.raises(Invalid):
+        await shop.service.customer_by_phone(shop.owner, shop.business.id, "no")
+
+
 async def test_staff_name_a_customer_whom_the_business_knows(shop: Shop) -> None:
     with pytest.raises(Invalid):
         await shop.service.book(ADMIN, shop.wish(who=CustomerRef(id=CustomerId("cus_nobody"))))

@@ -26,8 +26,9 @@ class ChatPerson(NamedTuple):
 class ChatItem(Value):
     """Something that a person did on a channel, taken in once: (`channel`, `message_id`) is unique.
 
-    `body` is what they did, `context` what the channel tells beside it, both JSON of `bots`. `number` rises in the order
-    of arrival; it is 0 until the store has given it one. `so_far` is what `note` has kept of an answer that was begun.
+    `body` is what they did, `context` what the channel tells beside it, both JSON of `bots`. `number` rises in the
+    order of arrival; it is 0 until the store has given it one. `so_far` is what `note` has kept of an answer that was
+    begun.
     """
 
     channel: str
