@@ -14,8 +14,8 @@ from msgspec import Meta
 from turnero import app
 from turnero.config import Settings
 from turnero.demo.clock import DemoClock
-from turnero.demo.page import Links, Page, Tokens
 from turnero.demo.furnish import SampleShop
+from turnero.demo.page import Links, Page, Tokens
 from turnero.demo.seed import PAST, first_free_slot, seed
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.value import Value
