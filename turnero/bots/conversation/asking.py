@@ -65,6 +65,8 @@ def ask_usual(turn: Turn) -> None:
         Option(meaning=TakeUsual(service_id=service_id, provider_id=provider_id), title=turn.texts.do_usual),
         Option(meaning=Run(errand=Errand.BOOK), title=turn.texts.do_something_else),
     ]
+    if turn.state.draft is None:
+        options.append(Option(meaning=Run(errand=Errand.LIST), title=turn.texts.do_my_bookings))
     turn.ask(Asked.SERVICE, turn.texts.usual_offer.format(**names), options, yes=0, no=1)
 
 
@@ -80,7 +82,8 @@ def _staff(turn: Turn) -> bool:
     when = draft.when
     if when.first is not None and when.first == when.last and when.exact is not None:
         return True  # who has that very time free is asked about then, and maybe needs no question
-    ask_which_staff(turn, able, turn.texts.which_staff)
+    name = wording.service(turn, draft.service_id)
+    ask_which_staff(turn, able, turn.texts.which_staff.format(service=name))
     return False
 
 

@@ -115,6 +115,10 @@ def _title(turn: Turn, it: Appointment) -> str:
 
 
 def _nothing(turn: Turn, mine: MineFound, deed: Deed) -> None:
+    if deed is Deed.CANCEL and turn.state.draft is not None:
+        turn.drop()
+        turn.say(turn.texts.dropped)
+        return
     if mine.waiting:
         show(turn, mine)
         return

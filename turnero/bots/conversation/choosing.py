@@ -81,7 +81,7 @@ def choose(
     if not fresh:
         return Selection((), _nearest(_one_each(timed, favourite), _middle(wanted), NEAREST), missed=True)
     if wanted.best is not None:
-        return Selection((), _nearest(fresh, wanted, SHOWN_MAX), missed=False)
+        return Selection((), _nearest(_round(fresh, NEAREST), wanted, SHOWN_MAX), missed=False)
     if when.asap:
         return Selection((), tuple(slot for slot, _ in fresh[:SHOWN_MAX]), missed=False)
     return Selection((), _spread(fresh), missed=False)
@@ -130,12 +130,17 @@ def _middle(wanted: Window) -> Window:
 
 
 def _spread(timed: Sequence[tuple[FreeSlot, int]]) -> tuple[FreeSlot, ...]:
-    """Return slots from one end to the other, on the hour where there are enough: people think in round times."""
+    """Return slots from one end to the other."""
+    return _evenly([slot for slot, _ in _round(timed, SHOWN_MAX)])
+
+
+def _round(timed: Sequence[tuple[FreeSlot, int]], enough: int) -> Sequence[tuple[FreeSlot, int]]:
+    """Return those on the hour, or the half hour, if there are enough: people think in round times."""
     for minutes in (60, 30):
-        round_ones = [slot for slot, at in timed if at % minutes == 0]
-        if len(round_ones) >= SHOWN_MAX:
-            return _evenly(round_ones)
-    return _evenly([slot for slot, _ in timed])
+        round_ones = [(slot, at) for slot, at in timed if at % minutes == 0]
+        if len(round_ones) >= enough:
+            return round_ones
+    return timed
 
 
 def _evenly(slots: Sequence[FreeSlot]) -> tuple[FreeSlot, ...]:

@@ -11,7 +11,7 @@ from turnero.bots.conversation.asking import advance, ask_usual
 from turnero.bots.conversation.effects import Appointment, FindMine, MineFound, SetMuted
 from turnero.bots.conversation.filling import fill
 from turnero.bots.conversation.hearing import Heard
-from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking
+from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking, TakeUsual
 from turnero.bots.conversation.picking import pick
 from turnero.bots.conversation.purposes import Aim, For, ForMuting
 from turnero.bots.conversation.settling import named
@@ -266,8 +266,8 @@ _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
     _stars,
     _insult,
     _intent,
-    _something,
     _topics,
+    _something,
     _courtesy,
     _only_a_name,
     _emoji,
@@ -283,11 +283,17 @@ def _book(turn: Turn, message: Heard) -> bool:
         turn.lead(business.answer(turn, topic, message))
     begun = turn.state.draft is not None
     if not begun:
-        turn.start(Draft(touched_at=turn.now))
+        turn.start(Draft(touched_at=turn.now, usual_asked=_was_offered_the_usual(turn)))
     before = turn.draft
     if fill(turn, message):
         return True
-    if begun and turn.draft == before and turn.state.menu is not None:
+    nothing_new = begun and turn.draft == before
+    if nothing_new and before.service_id is not None and message.said.intent is Intent.AVAILABILITY:
+        # "¿qué más tenés?"
+        turn.change(menu=None)
+        doing.do(turn, Run(errand=Errand.OTHER_TIME))
+        return True
+    if nothing_new and turn.state.menu is not None:
         turn.ask_again()
         return True
     turn.change(menu=None)
@@ -295,14 +301,21 @@ def _book(turn: Turn, message: Heard) -> bool:
     return True
 
 
+def _was_offered_the_usual(turn: Turn) -> bool:
+    menu = turn.state.menu
+    return menu is not None and any(isinstance(option.meaning, TakeUsual) for option in menu.options)
+
+
 def _cancel(turn: Turn, message: Heard) -> bool:
-    menu, said = turn.state.menu, message.said
+    menu, said, draft = turn.state.menu, message.said, turn.state.draft
     names_one = said.ref is not None or message.says_when
+    # "cancelá mi turno" before there is a slot is about one that exists already.
+    of_the_draft = draft is not None and not names_one and (draft.slot is not None or not message.appointment)
     if menu is not None and menu.asked is Asked.CANCEL and not names_one:
         # "sí, cancelalo"
         turn.change(menu=None)
         doing.do(turn, menu.options[0].meaning)
-    elif turn.state.draft is not None and not names_one:
+    elif of_the_draft:
         doing.drop(turn)
     else:
         changes.find(turn, Deed.CANCEL, said=said)
@@ -314,6 +327,10 @@ def _reschedule(turn: Turn, message: Heard) -> bool:
     if draft is not None and said.ref is None and message.says_when:
         # "cambialo para el jueves" while something is being made is about that.
         return _book(turn, message)
+    if draft is not None and draft.slot is not None and said.ref is None:
+        turn.change(menu=None)
+        doing.do(turn, Run(errand=Errand.OTHER_TIME))
+        return True
     changes.find(turn, Deed.MOVE, said=said)
     return True
 
@@ -391,7 +408,6 @@ def greet(turn: Turn) -> None:
     if me.usual is not None and first:
         turn.lead(texts.hello_again.format(name=first))
         turn.change(greeted=True)
-        turn.start(Draft(touched_at=turn.now, usual_asked=True))
         ask_usual(turn)
         return
     hello = texts.hello_name if first else texts.hello

@@ -16,6 +16,9 @@ TEXT_CHARS_MAX = 1_000
 _YES = frozenset("👍👌✅🙌💪🆗✔☑🤙")
 _NO = frozenset("👎❌🙅🚫✖")
 _STAR = "⭐"
+_YES_WORDS = frozenset({"si", "dale", "ok", "bueno", "yes", "sim"})
+_APPOINTMENT = frozenset({"turno", "turnos", "turnito", "cita", "appointment", "booking", "horario"})
+_SOMETHING_WANTED = frozenset({Intent.BOOK, None})
 _MENU = frozenset({"menu", "opciones", "ayuda", "inicio", "help", "options", "start", "ajuda", "opcoes"})
 
 
@@ -38,6 +41,11 @@ class Heard(NamedTuple):
         return len(said) == 1 and said[0] in _MENU
 
     @property
+    def appointment(self) -> bool:
+        """Whether it speaks of an appointment by that name."""
+        return not _APPOINTMENT.isdisjoint(words(self.text))
+
+    @property
     def says_when(self) -> bool:
         said = self.said
         named = (said.date_from, said.date_to, said.time_from, said.time_to, said.part)
@@ -52,6 +60,13 @@ class Heard(NamedTuple):
 def hear(text: str, *, now: datetime, vocabulary: Vocabulary) -> Heard:
     """Return what `text` means, said at `now` in the business's zone."""
     said, noticed = understand(text, now=now, vocabulary=vocabulary), cues(text)
+    if (
+        said.intent in _SOMETHING_WANTED
+        and (words(text) or [""])[0] in _YES_WORDS
+        and not _APPOINTMENT & set(words(text))
+    ):
+        # "sí, lo quiero" says yes to what was offered.
+        said = replace(said, intent=Intent.CONFIRM)
     heard = Heard(text, said, noticed)
     if heard.wordless:
         stars = text.count(_STAR)
