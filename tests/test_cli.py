@@ -51,9 +51,19 @@ def test_a_token_says_who_its_bearer_is() -> None:
     assert claims["exp"] - claims["iat"] == 2 * 3600
 
 
+def test_a_sign_in_link_is_printed_for_whoever_works_there(sqlite_url: str) -> None:
+    env = {"TURNERO_SECRET": SECRET, "TURNERO_DATABASE_URL": sqlite_url, "TURNERO_PUBLIC_URL": "https://turnos.example"}
+    nobody = program("sign-in", "--provider", "prv_none", **env)
+
+    assert nobody.returncode == 1
+    assert nobody.stderr.splitlines()[-1] == "Error: There is no such provider."
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        ("sign-in", "say for whom"),
+        ("sign-in --provider prv_1 --owner biz_1", "say for whom"),
         ("token --role system --sub turnero", "'system' is not one of"),
         ("token --role owner --sub ana", "--business"),
         ("token --role owner --sub ana --business b --ttl 0", "0"),

@@ -21,18 +21,22 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from turnero.config import Settings, variable, without_password
-from turnero.engine.domain.booking import Role
+from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.hours import known_holidays
 from turnero.engine.ports import Broadcast, Clock
 from turnero.engine.runtime.dispatcher import PooledDispatcher
+from turnero.engine.runtime.requests import Caller
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
+from turnero.engine.runtime.sign_in_desk import Whose
 from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
 from turnero.http.auth import issue_token
 from turnero.http.gateway.gateway import Admission, Stream
+from turnero.http.routes.sign_in import ENTER
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
+from turnero.http.web.sessions import Web
 from turnero.logs import write_lines
 from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
@@ -46,6 +50,9 @@ from turnero.persistence.tickets import LocalTickets, RedisTickets
 from turnero.persistence.waitlist import SqlWaitlist
 
 log = structlog.get_logger(__name__)
+
+# Whoever runs commands on this machine, with the secret that signs everybody's tokens.
+OPERATOR = Caller(actor=Actor(role=Role.ADMIN, subject="operator"))
 
 T = TypeVar("T")
 
@@ -127,6 +134,19 @@ async def serve(settings: Settings) -> None:
         log.info("stopped")
 
 
+async def sign_in_link(settings: Settings, whose: Whose) -> str:
+    """Return a link that signs somebody in to the calendar on the web, once, within ten minutes.
+
+    Raises:
+        CannotStart: the database is not ready for this program.
+        TurneroError: there is no such provider or business.
+    """
+    async with engine(settings, clock=SystemClock()) as service:
+        issued = await service.issue_sign_in_link(OPERATOR, whose, now=SystemClock().now())
+    base = settings.public_url or f"http://{_bracketed(settings.host)}:{settings.port}"
+    return base + ENTER.format(secret=issued.secret)
+
+
 async def try_database(settings: Settings) -> None:
     """Return if the database answers and has the tables that this program needs. Raises: CannotStart."""
     async with _database(settings):
@@ -204,6 +224,7 @@ async def listening(
             hooks=hooks,
             write_requests=write_lines,
             stream=stream,
+            pages=Web(public_url=settings.public_url),
         )
         runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
         await runner.setup()

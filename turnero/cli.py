@@ -16,6 +16,9 @@ from turnero.checkup import Finding, Mark, findings
 from turnero.config import Settings, SettingsError, settings_from
 from turnero.demo.server import serve_demo
 from turnero.engine.domain.booking import Role
+from turnero.engine.domain.errors import TurneroError
+from turnero.engine.domain.value import BusinessId, ProviderId
+from turnero.engine.runtime.sign_in_desk import Whose
 from turnero.logs import configure_logs
 
 P = ParamSpec("P")
@@ -45,6 +48,8 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise WrongSettings(str(wrong)) from wrong
         except app.CannotStart as failed:
             raise click.ClickException(str(failed)) from failed
+        except TurneroError as refused:
+            raise click.ClickException(refused.detail) from refused
 
     return run
 
@@ -119,6 +124,23 @@ def token(role: str, sub: str, business: str | None, ttl_hours: float) -> None:
         raise click.UsageError(f"a token of the role {role} names its business: --business ID")
     settings = _settings()
     click.echo(app.token(settings, role=Role(role), sub=sub, business=business, ttl=timedelta(hours=ttl_hours)))
+
+
+@main.command("sign-in")
+@click.option("--provider", metavar="ID", help="For the provider with this id.")
+@click.option("--owner", metavar="BUSINESS", help="For the owner of the business with this id or slug.")
+@one_line_errors
+def sign_in(provider: str | None, owner: str | None) -> None:
+    """Print a link that signs somebody in to the calendar on the web: once, within ten minutes."""
+    if (provider is None) == (owner is None):
+        raise click.UsageError("say for whom: --provider ID, or --owner BUSINESS")
+    settings = _settings()
+    configure_logs()
+    whose = Whose(
+        provider_id=None if provider is None else ProviderId(provider),
+        business_id=None if owner is None else BusinessId(owner),
+    )
+    click.echo(app.run(app.sign_in_link(settings, whose)))
 
 
 @main.command()

@@ -143,6 +143,19 @@ def _day(booking: dict[str, Any]) -> date:
     return datetime.fromisoformat(booking["start"]).date()
 
 
+async def test_the_link_to_the_calendar_signs_the_provider_in_again_and_again() -> None:
+    async with demo() as links:
+        page, _, secret = links["calendar"].partition("#")
+        for _ in range(3):
+            jar = aiohttp.CookieJar(unsafe=True)
+            async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+                async with browser.post(page, json={"secret": secret}) as entered:
+                    assert entered.status == 204
+                async with browser.get(f"{links['base']}/api/v1/me") as answer:
+                    me = await answer.json()
+            assert (me["role"], me["subject"]) == ("provider", links["providerIds"][0])
+
+
 async def test_the_demos_clock_moves_forward_and_takes_the_slots_with_it() -> None:
     async with demo("--now", "2026-12-01T09:00:00-03:00") as links, Api(links["base"]) as api:
         tuesday = {"providerId": links["providerIds"][0], "serviceId": links["serviceIds"][0]}

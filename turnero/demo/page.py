@@ -41,6 +41,7 @@ class Page:
     """The same for people, with a slot that was free a moment ago."""
 
     links: Links
+    owner_calendar: str
     free: Slot
     now: datetime
 
@@ -52,6 +53,10 @@ class Page:
         return f"""
 {shop.BUSINESS.name} is open at {links.base}, and its clock shows {self.now.astimezone(ZONE):%A %F %H:%M}.
 
+  Calendar of {barber}
+                      {links.calendar}
+  Calendar of the whole shop, for its owner
+                      {self.owner_calendar}
   API documentation   {links.docs}
   OpenAPI document    {links.base}/api/openapi.json
   Free slots          {links.base}/api/v1/slots?{slots}

@@ -19,11 +19,17 @@ from turnero.demo.page import Links, Page, Tokens
 from turnero.demo.seed import PAST, first_free_slot, seed
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.value import Value
+from turnero.engine.runtime.service import BookingService
+from turnero.engine.runtime.sign_in_desk import Whose
 from turnero.http import access
+from turnero.http.routes.sign_in import ENTER
 from turnero.http.routing import AnyRoute, Call, Empty, Route
 
 # A demo that is left running over a weekend should still answer on Monday.
 TOKENS_LAST = timedelta(days=30)
+
+# Whoever shows the demo opens its links many times, in many browsers.
+ENTRANCES_MAX = 10_000
 
 # A year: further ahead than anything can be booked.
 ADVANCE_MAX = timedelta(days=366)
@@ -64,8 +70,11 @@ async def serve_demo(*, port: int, now: datetime | None, say: Say, as_json: bool
         async with app.engine(settings, clock=clock) as service:
             sample = await seed(service, clock, now=start)
             free = await first_free_slot(service, sample, now=start)
+            calendar = await _entrance(service, Whose(provider_id=sample.provider_ids[0]), now=real.now())
+            everybodys = await _entrance(service, Whose(business_id=sample.business_id), now=real.now())
             async with app.listening(settings, service, more_routes=(clock_route(clock),)) as base:
-                page = Page(links=_links(settings, base, sample), free=free, now=clock.now())
+                links = _links(settings, base, sample, calendar=base + calendar)
+                page = Page(links=links, owner_calendar=base + everybodys, free=free, now=clock.now())
                 say(page.json() if as_json else page.text())
                 await stop.wait()
 
@@ -90,7 +99,13 @@ def clock_route(clock: DemoClock) -> AnyRoute:
     )
 
 
-def _links(settings: Settings, base: str, sample: SampleShop) -> Links:
+async def _entrance(service: BookingService, whose: Whose, *, now: datetime) -> str:
+    """Return where on the server to sign in. Unlike a real one, a demo's link may be opened again and again."""
+    issued = await service.issue_sign_in_link(app.OPERATOR, whose, now=now, lasts=TOKENS_LAST, uses=ENTRANCES_MAX)
+    return ENTER.format(secret=issued.secret)
+
+
+def _links(settings: Settings, base: str, sample: SampleShop, *, calendar: str) -> Links:
     def token(role: Role, sub: str, *, business: str | None = sample.business_id) -> str:
         return app.token(settings, role=role, sub=sub, business=business, ttl=TOKENS_LAST)
 
@@ -103,8 +118,7 @@ def _links(settings: Settings, base: str, sample: SampleShop) -> Links:
     return Links(
         base=base,
         chat=f"{base}/chat",
-        # After the #, so that the token stays in the browser and out of every server's log.
-        calendar=f"{base}/calendar#token={tokens.provider}",
+        calendar=calendar,
         docs=f"{base}/api/docs",
         business_id=sample.business_id,
         provider_ids=sample.provider_ids,

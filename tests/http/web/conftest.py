@@ -1,0 +1,72 @@
+"""Signing in against the real server, by a clock of the machine that stands still until it is set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tests.http.api import SECRET, Client
+from tests.http.web.door import Door
+from turnero.engine.ports import SignInMessage
+from turnero.engine.runtime.service import BookingService
+from turnero.http.gateway.gateway import Stream
+from turnero.http.server import make_app
+from turnero.http.web.sessions import Web
+from turnero.persistence.presence import LocalPresence
+from turnero.persistence.tickets import LocalTickets
+
+
+class Postbox:
+    """Takes messages over, and keeps them."""
+
+    def __init__(self) -> None:
+        self.messages: list[SignInMessage] = []
+
+    async def send(self, message: SignInMessage) -> None:
+        self.messages.append(message)
+
+
+class MachineClock:
+    """What the machine's clock shows, in seconds since 1970."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> float:
+        return (datetime.now(UTC) + self._ahead).timestamp()
+
+    def advance(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def machine_clock() -> MachineClock:
+    return MachineClock()
+
+
+@pytest.fixture
+def app(service: BookingService, postbox: Postbox, machine_clock: MachineClock) -> web.Application:
+    return make_app(
+        service,
+        secret=SECRET,
+        stream=Stream(presence=LocalPresence(), tickets=LocalTickets()),
+        pages=Web(sender=postbox, now_s=machine_clock),
+    )
+
+
+@pytest.fixture
+async def door(client: Client) -> AsyncIterator[Door]:
+    """A browser in front of the door."""
+    # Cookies of an address without a name are refused unless one says otherwise.
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        yield Door(session, client.base)

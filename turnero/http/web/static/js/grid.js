@@ -1,0 +1,345 @@
+// The calendar itself: EventCalendar, fed with what the wall clock of the shop shows.
+//
+// EventCalendar knows the browser's zone and fixed offsets, but no named zones. It is told that everything is UTC and is
+// given wall-clock times: so it shows the shop's clock in every browser, and on days on which that clock jumps. For
+// the same reason the now line is ours (docs/adr/0012).
+
+import { el } from "./dom.js";
+import { money, shortDay } from "./format.js";
+import { LIVE } from "./store.js";
+import { locale, t } from "./texts.js";
+import { addDays, dateOf, later, minutesBetween, timeOf, wallOf, weekday } from "./zone.js";
+
+const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+// Dragging to a quarter of an hour is what a finger manages.
+const SNAP_MINUTES = 15;
+// What is shown of a day in which nobody works.
+const USUAL_HOURS = [8, 20];
+// Heights of half an hour: a short appointment still has a line of text in it, and is large enough to touch.
+const SLOT_HEIGHT = 40;
+
+const VIEWS = { day: "timeGridDay", people: "resourceTimeGridDay", week: "timeGridWeek", list: "listWeek" };
+
+/** @typedef {"day" | "week" | "list"} View */
+
+export class Grid {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./store.js").Store} store
+   * @param {{onBooking: (id: string) => void, onTimeOff: (providerId: string, timeOffId: string) => void,
+   *   onEmpty: (providerId: string, wall: string) => void,
+   *   onMove: (id: string, wall: string, providerId: string) => void}} hear
+   */
+  constructor(root, store, hear) {
+    this.store = store;
+    this.hear = hear;
+    /** @type {View} */
+    this.view = "day";
+    this.date = dateOf(store.wallNow());
+    /** @type {string} A provider's id, or "" for all. */
+    this.whose = store.providers.length === 1 ? store.providers[0].id : "";
+    this.dragging = false;
+    this.calendar = EventCalendar.create(root, this.options());
+    this.root = root;
+    store.addEventListener("change", () => this.draw());
+    /** @type {() => void} */
+    this.onShow = () => {};
+  }
+
+  options() {
+    const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    return {
+      view: VIEWS.day,
+      date: this.date,
+      timeZone: "UTC",
+      locale,
+      firstDay: 1,
+      height: "100%",
+      headerToolbar: { start: "", center: "", end: "" },
+      allDaySlot: false,
+      slotDuration: "00:30",
+      snapDuration: { minutes: SNAP_MINUTES },
+      slotHeight: SLOT_HEIGHT,
+      slotLabelFormat: time,
+      eventTimeFormat: time,
+      dayHeaderFormat: { weekday: "short", day: "numeric" },
+      editable: true,
+      eventDurationEditable: false,
+      eventLongPressDelay: 350,
+      dragScroll: true,
+      slotEventOverlap: false,
+      noEventsContent: () => t("list.empty"),
+      listDayFormat: (date) => shortDay(localDate(date)),
+      listDaySideFormat: () => "",
+      eventContent: (info) => ({ domNodes: this.content(info) }),
+      eventClick: ({ event }) => this.clicked(event.extendedProps),
+      dateClick: ({ dateStr, resource }) => this.hear.onEmpty(resource?.id ?? this.whose, dateStr.slice(0, 19)),
+      eventDragStart: () => (this.dragging = true),
+      eventDragStop: () => this.dropped(),
+      eventDrop: (info) => this.moved(info),
+    };
+  }
+
+  /** Providers whose columns are shown. */
+  people() {
+    return this.whose ? [this.store.provider(this.whose)] : this.store.providers;
+  }
+
+  /** @returns {{from: string, to: string}} The dates that are on the page. */
+  range() {
+    if (this.view === "day") return { from: this.date, to: this.date };
+    const monday = addDays(this.date, -weekday(this.date));
+    return { from: monday, to: addDays(monday, 6) };
+  }
+
+  /** @param {{view?: View, date?: string, whose?: string}} [change] */
+  async show(change = {}) {
+    Object.assign(this, change);
+    const columns = this.view === "day" && this.people().length > 1;
+    this.calendar.setOption("view", columns ? VIEWS.people : VIEWS[this.view]);
+    this.calendar.setOption("date", this.date);
+    this.calendar.setOption("resources", columns ? this.people().map(({ id, name }) => ({ id, title: name })) : []);
+    this.onShow();
+    this.draw();
+    await this.store.load(this.range());
+  }
+
+  /** @param {-1 | 1} direction */
+  step(direction) {
+    return this.show({ date: addDays(this.date, direction * (this.view === "day" ? 1 : 7)) });
+  }
+
+  /** Time has passed: move the now line. */
+  tick() {
+    this.draw();
+  }
+
+  // --- Drawing ----------------------------------------------------------------------------------------------------
+
+  draw() {
+    if (this.dragging || this.drawing) return;
+    // Many changes of one moment are drawn once.
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = 0;
+      this.drawNow();
+    });
+  }
+
+  drawNow() {
+    const shown = [...this.store.shown()].filter((booking) => booking.status !== "CANCELLED" && this.includes(booking));
+    const [from, until] = this.hours(shown);
+    // Half an hour before the first one, so that the first hour has its number.
+    this.calendar.setOption("slotMinTime", from > 0 ? `${pad(from - 1)}:30` : "00:00");
+    this.calendar.setOption("slotMaxTime", `${pad(until)}:00`);
+    const away = this.people().flatMap((one) => this.timeOffOf(one));
+    const background = this.view === "list" ? [] : [...this.people().flatMap((one) => this.closedOf(one)), ...this.nowLine()];
+    const focused = this.focused();
+    this.calendar.setOption("events", [...background, ...this.appointments(shown), ...away]);
+    if (focused) requestAnimationFrame(() => this.focus(focused));
+  }
+
+  /** @param {any} booking */
+  includes(booking) {
+    return !this.whose || booking.providerId === this.whose;
+  }
+
+  /** @param {any[]} shown */
+  appointments(shown) {
+    /** @type {Map<string, any[]>} Who shares a session is one appointment of the calendar. */
+    const together = new Map();
+    const alone = [];
+    for (const booking of shown) {
+      if (!booking.sessionId) alone.push(booking);
+      else if (together.has(booking.sessionId)) together.get(booking.sessionId).push(booking);
+      else together.set(booking.sessionId, [booking]);
+    }
+    return [...alone.map((booking) => [booking]), ...together.values()].map((members) => this.appointment(members));
+  }
+
+  /** @param {any[]} members */
+  appointment(members) {
+    const [booking] = members;
+    const status = members.find(({ status }) => LIVE.has(status))?.status ?? booking.status;
+    const minutes = minutesBetween(wallOf(booking.start), wallOf(booking.end));
+    return {
+      id: booking.sessionId ?? booking.id,
+      resourceIds: [booking.providerId],
+      start: wallOf(booking.start),
+      end: wallOf(booking.end),
+      startEditable: !booking.sessionId && LIVE.has(booking.status),
+      classNames: [
+        `is-${status.toLowerCase()}`,
+        this.store.wishes.has(booking.id) && "is-wish",
+        minutes < 30 && "is-short",
+      ].filter(Boolean),
+      extendedProps: { bookingId: booking.id, members: members.length, status },
+    };
+  }
+
+  /** @param {any} provider */
+  timeOffOf(provider) {
+    const schedule = this.store.schedules.get(provider.id);
+    return (schedule?.timeOff ?? []).map((off) => ({
+      id: off.id,
+      resourceIds: [provider.id],
+      start: wallOf(off.start),
+      end: wallOf(off.end),
+      startEditable: false,
+      classNames: ["is-away"],
+      extendedProps: { timeOff: off, providerId: provider.id },
+    }));
+  }
+
+  /** When a provider does not work, as shades behind the appointments. @param {any} provider */
+  closedOf(provider) {
+    const schedule = this.store.schedules.get(provider.id);
+    if (!schedule) return [];
+    const { from, to } = this.range();
+    const shades = [];
+    for (let date = from; date <= to; date = addDays(date, 1)) {
+      let closed = "00:00";
+      for (const [opens, closes] of [...openHours(schedule, date), ["24:00", "24:00"]]) {
+        if (closed < opens) shades.push(shade(provider.id, date, closed, opens));
+        closed = closes;
+      }
+    }
+    return shades;
+  }
+
+  nowLine() {
+    const now = this.store.wallNow();
+    return this.people().map(({ id }) => ({
+      id: `now ${id}`,
+      resourceIds: [id],
+      start: now,
+      end: later(now, 1),
+      display: "background",
+      classNames: ["is-now"],
+      extendedProps: {},
+    }));
+  }
+
+  /** The first and the last hour to show. @param {any[]} shown */
+  hours(shown) {
+    const { from, to } = this.range();
+    let [first, last] = [24, 0];
+    for (const { id } of this.people()) {
+      const schedule = this.store.schedules.get(id);
+      for (let date = from; schedule && date <= to; date = addDays(date, 1)) {
+        for (const [opens, closes] of openHours(schedule, date)) {
+          first = Math.min(first, hourOf(opens));
+          last = Math.max(last, Math.ceil(hourOf(closes)));
+        }
+      }
+    }
+    if (first > last) [first, last] = USUAL_HOURS;
+    for (const { start, end } of shown) {
+      const [begins, ends] = [wallOf(start), wallOf(end)];
+      if (dateOf(begins) < from || dateOf(begins) > to) continue;
+      first = Math.min(first, hourOf(timeOf(begins)));
+      last = dateOf(ends) > dateOf(begins) ? 24 : Math.max(last, Math.ceil(hourOf(timeOf(ends))));
+    }
+    return [Math.floor(first), last];
+  }
+
+  /** What is written in an appointment. @param {any} info */
+  content({ event, timeText }) {
+    const { bookingId, members, timeOff, status } = event.extendedProps;
+    if (timeOff) return [line("name", timeOff.reason || t("away.title")), line("what", timeText)];
+    if (!bookingId) return [];
+    const booking = this.store.booking(bookingId);
+    if (!booking) return [];
+    const service = this.store.services.get(booking.serviceId)?.name ?? "";
+    const name = members > 1 ? t("group.people", { count: members }) : this.store.customers.get(booking.customerId)?.name;
+    const listed = this.view === "list";
+    return [
+      line("name", name || "…"),
+      line("what", [timeText.split(/[–-]/)[0].trim(), service].filter(Boolean).join(" · ")),
+      (listed || status !== "CONFIRMED") && line("status", t(`status.${status}`)),
+      listed && line("what", [!this.whose && this.store.provider(booking.providerId)?.name, money(booking.price)].filter(Boolean).join(" · ")),
+    ].filter(Boolean);
+  }
+
+  // --- What people do -----------------------------------------------------------------------------------------------
+
+  /** @param {any} what */
+  clicked(what) {
+    if (what.timeOff) this.hear.onTimeOff(what.providerId, what.timeOff.id);
+    else if (what.bookingId) this.hear.onBooking(what.bookingId);
+  }
+
+  /** @param {any} info */
+  moved({ event, newResource, delta }) {
+    const booking = this.store.booking(event.extendedProps.bookingId);
+    const wall = later(wallOf(booking.start), delta.days * 1440 + delta.seconds / 60);
+    this.dragging = false;
+    this.hear.onMove(booking.id, wall, newResource?.id ?? booking.providerId);
+  }
+
+  dropped() {
+    this.dragging = false;
+    this.draw();
+  }
+
+  /** The appointment that has the focus, so that drawing anew does not take it away. */
+  focused() {
+    const node = document.activeElement;
+    if (!node?.classList.contains("ec-event") || !this.root.contains(node)) return null;
+    return node.querySelector(".what")?.textContent + (node.querySelector(".name")?.textContent ?? "");
+  }
+
+  /** @param {string} text */
+  focus(text) {
+    if (document.activeElement !== document.body) return;
+    const nodes = [...this.root.querySelectorAll(".ec-event")];
+    nodes
+      .find((node) => node.querySelector(".what")?.textContent + (node.querySelector(".name")?.textContent ?? "") === text)
+      ?.focus();
+  }
+}
+
+/** @param {string} name @param {string} text */
+const line = (name, text) => el("span", { class: name, text });
+
+/** @param {number} hour */
+const pad = (hour) => String(hour).padStart(2, "0");
+
+/** @param {string} time `HH:MM` */
+const hourOf = (time) => Number(time.slice(0, 2)) + Number(time.slice(3, 5)) / 60;
+
+/** The local date that EventCalendar means by a `Date`: the one that it has in the browser's zone. */
+const localDate = (/** @type {Date} */ date) =>
+  `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+
+/** @param {string} providerId @param {string} date @param {string} from @param {string} to */
+const shade = (providerId, date, from, to) => ({
+  id: `closed ${providerId} ${date} ${from}`,
+  resourceIds: [providerId],
+  start: `${date}T${from}:00`,
+  end: to === "24:00" ? `${addDays(date, 1)}T00:00:00` : `${date}T${to}:00`,
+  display: "background",
+  classNames: ["is-closed"],
+  extendedProps: {},
+});
+
+/**
+ * When a schedule is open on a date: its exception if it has one, else the hours of that weekday less its breaks.
+ * @param {any} schedule
+ * @param {string} date
+ * @returns {[string, string][]} Sorted.
+ */
+export function openHours(schedule, date) {
+  const exception = schedule.exceptions.find((one) => one.date === date);
+  if (exception) return exception.hours.map(({ from, to }) => [from, to]).sort();
+  const day = DAYS[weekday(date)];
+  let open = schedule.weekly.filter((one) => one.day === day).map(({ from, to }) => [from, to]);
+  for (const pause of schedule.breaks.filter((one) => one.day === day)) {
+    open = open.flatMap(([from, to]) =>
+      [
+        [from, pause.from < to ? pause.from : to],
+        [pause.to > from ? pause.to : from, to],
+      ].filter(([begins, ends]) => begins < ends),
+    );
+  }
+  return open.sort();
+}
