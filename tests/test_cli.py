@@ -119,6 +119,8 @@ def test_check_says_what_is_wrong_and_goes_on(tmp_path: Path) -> None:
         TURNERO_DATABASE_URL=f"sqlite:///{tmp_path / 'turnero.db'}",
         TURNERO_REDIS_URL="redis://:hush@127.0.0.1:1/0",
         TURNERO_TELEGRAM_TOKEN="1:hush",
+        TURNERO_TELEGRAM_API_URL="http://127.0.0.1:1",
+        TURNERO_PUBLIC_URL="https://turnos.example",
         TURNERO_TELEGRAM_SECRT="typing error",
     )
 
@@ -127,6 +129,7 @@ def test_check_says_what_is_wrong_and_goes_on(tmp_path: Path) -> None:
     assert "✗  the database has no tables yet: run `turnero migrate`" in done.stdout
     assert "✗  Redis at redis://:***@127.0.0.1:1/0 (TURNERO_REDIS_URL) does not answer" in done.stdout
     assert "✗  Telegram: TURNERO_TELEGRAM_SECRET missing" in done.stdout
+    assert "✗  Telegram: it cannot be reached" in done.stdout
     assert "-  push messages: not configured (TURNERO_VAPID_PRIVATE_KEY)" in done.stdout
     assert "hush" not in done.stdout + done.stderr
 

@@ -19,8 +19,12 @@ CONTRACT = """
 """.split()
 
 
+# What WhatsApp demands, and the contract has no place for.
+BESIDE_IT = ["TURNERO_TWILIO_TEMPLATES"]
+
+
 def test_every_variable_of_the_contract_is_known_and_no_other() -> None:
-    assert sorted(variable(f.name) for f in dataclasses.fields(Settings)) == sorted(CONTRACT)
+    assert sorted(variable(f.name) for f in dataclasses.fields(Settings)) == sorted(CONTRACT + BESIDE_IT)
 
 
 def test_a_secret_is_all_that_a_node_has_to_be_given() -> None:
@@ -55,6 +59,13 @@ def test_an_empty_variable_counts_as_missing() -> None:
         ({"TURNERO_PUBLIC_URL": "turnos.example"}, "TURNERO_PUBLIC_URL is not a URL"),
         ({"TURNERO_PUBLIC_URL": "https://"}, "TURNERO_PUBLIC_URL must be where the outside reaches this server"),
         ({"TURNERO_PUBLIC_URL": "http://[::1"}, "TURNERO_PUBLIC_URL is not a URL"),
+        ({"TURNERO_TELEGRAM_SECRET": "a b"}, "TURNERO_TELEGRAM_SECRET may have letters, digits, _ and - only"),
+        (
+            {"TURNERO_TWILIO_TEMPLATES": "HX1"},
+            "TURNERO_TWILIO_TEMPLATES is no JSON object of messages and Content SIDs",
+        ),
+        ({"TURNERO_TWILIO_TEMPLATES": '["HX1"]'}, "TURNERO_TWILIO_TEMPLATES is no JSON object"),
+        ({"TURNERO_TWILIO_TEMPLATES": '{"reminder": "SM1"}'}, "TURNERO_TWILIO_TEMPLATES is no JSON object"),
     ],
 )
 def test_an_error_names_the_variable_and_says_what_to_do(environ: dict[str, str], says: str) -> None:
@@ -94,6 +105,13 @@ def test_a_url_is_shown_without_its_password() -> None:
     assert without_password("postgresql://me:pw@db:5432/turnero") == "postgresql://me:***@db:5432/turnero"
     assert without_password("redis://:pw@cache/0") == "redis://:***@cache/0"
     assert without_password("sqlite:////var/lib/turnero.db") == "sqlite:////var/lib/turnero.db"
+
+
+def test_templates_are_read_by_the_kind_of_message() -> None:
+    sid = "HX" + "0123456789abcdef" * 2
+    settings = settings_from({"TURNERO_SECRET": SECRET, "TURNERO_TWILIO_TEMPLATES": f'{{"reminder": "{sid}"}}'})
+
+    assert settings.twilio_templates == {"reminder": sid}
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -20,6 +20,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from turnero import channels
+from turnero.bots.ports import DeliveryFailed
 from turnero.config import Settings, variable, without_password
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unavailable
@@ -163,6 +165,22 @@ async def try_redis(url: str) -> None:
         raise CannotStart(f"{where} does not answer: {_first_line(error)}") from error
     finally:
         await client.aclose()
+
+
+async def try_telegram(settings: Settings) -> None:
+    """Return if the bot of `settings` is there. Raises: CannotStart."""
+    try:
+        await channels.try_telegram(settings)
+    except DeliveryFailed as failed:
+        raise CannotStart(f"Telegram: {channels.why_not(failed, field='telegram_token')}") from failed
+
+
+async def try_twilio(settings: Settings) -> None:
+    """Return if the account of `settings` is there. Raises: CannotStart."""
+    try:
+        await channels.try_twilio(settings)
+    except DeliveryFailed as failed:
+        raise CannotStart(f"Twilio: {channels.why_not(failed, field='twilio_auth_token')}") from failed
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from turnero import app
+from turnero.channels import CHANNELS, Configured, missing, wanted
 from turnero.config import Settings, unknown_variables, variable, without_password
 
 
@@ -25,24 +26,8 @@ class Finding(NamedTuple):
     text: str
 
 
-class Channel(NamedTuple):
-    """Something optional, which works once all of `needs` are set."""
-
-    name: str
-    needs: tuple[str, ...]
-
-
-CHANNELS = (
-    Channel("WhatsApp", ("twilio_account_sid", "twilio_auth_token", "twilio_whatsapp_from", "public_url")),
-    Channel("SMS", ("twilio_account_sid", "twilio_auth_token", "twilio_sms_from")),
-    Channel("Telegram", ("telegram_token", "telegram_secret")),
-    Channel("mail", ("smtp_url", "mail_from")),
-    Channel("push messages", ("vapid_private_key",)),
-    Channel("payments by MercadoPago", ("mercadopago_token", "public_url")),
-)
-
-# Set for other reasons, too: by itself it does not say that a channel is wanted.
-_SHARED = frozenset({"public_url", "twilio_account_sid", "twilio_auth_token"})
+# What is configured as channels are, and is none.
+PAYMENTS = Configured("payments by MercadoPago", ("mercadopago_token", "public_url"))
 
 
 async def findings(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Finding]:
@@ -58,6 +43,10 @@ async def findings(settings: Settings, environ: Mapping[str, str]) -> AsyncItera
         yield await _try(app.try_redis(settings.redis_url), f"Redis {without_password(settings.redis_url)}: it answers")
     for finding in _channels(settings):
         yield finding
+    if settings.telegram_token is not None:
+        yield await _try(app.try_telegram(settings), "Telegram: the bot is there")
+    if settings.twilio_account_sid is not None and settings.twilio_auth_token is not None:
+        yield await _try(app.try_twilio(settings), "Twilio: the account is there")
 
 
 async def _try(answers: Awaitable[None], when_well: str) -> Finding:
@@ -69,12 +58,13 @@ async def _try(answers: Awaitable[None], when_well: str) -> Finding:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
-    for name, needs in CHANNELS:
-        missing = [variable(field) for field in needs if getattr(settings, field) is None]
-        wanted = any(getattr(settings, field) is not None for field in needs if field not in _SHARED)
-        if not missing:
-            yield Finding(Mark.WELL, f"{name}: configured")
-        elif wanted:
-            yield Finding(Mark.WRONG, f"{name}: {', '.join(missing)} missing")
+    for channel in (*CHANNELS, PAYMENTS):
+        lacks = ", ".join(missing(settings, channel))
+        if not lacks:
+            yield Finding(Mark.WELL, f"{channel.name}: configured")
+        elif wanted(settings, channel):
+            yield Finding(Mark.WRONG, f"{channel.name}: {lacks} missing")
         else:
-            yield Finding(Mark.NOTE, f"{name}: not configured ({', '.join(missing)})")
+            yield Finding(Mark.NOTE, f"{channel.name}: not configured ({lacks})")
+    if settings.telegram_token is not None and settings.public_url is None:
+        yield Finding(Mark.NOTE, f"Telegram is polled, for {variable('public_url')} is not set: by one process only")

@@ -6,6 +6,8 @@ Every variable of the contract is known, also those of parts that come later: a 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
@@ -44,6 +46,8 @@ class Settings:
     twilio_whatsapp_from: str | None = None
     twilio_sms_from: str | None = None
     twilio_api_url: str | None = None
+    # Approved templates by the kind of message; beside the contract, which has no place for what WhatsApp demands.
+    twilio_templates: Mapping[str, str] | None = None
 
     telegram_token: str | None = field(default=None, repr=False)
     telegram_secret: str | None = field(default=None, repr=False)
@@ -146,6 +150,24 @@ def _public_url(text: str) -> str:
     return url
 
 
+def _telegram_secret(text: str) -> str:
+    # https://core.telegram.org/bots/api#setwebhook
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
+        raise ValueError(f"may have letters, digits, _ and - only, 256 at most: {_MAKE_ONE}")
+    return text
+
+
+def _templates(text: str) -> Mapping[str, str]:
+    example = '{"reminder": "HX0123456789abcdef0123456789abcdef"}'
+    try:
+        given = json.loads(text)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not all(re.fullmatch("HX[0-9a-f]{32}", str(sid)) for sid in given.values()):
+        raise ValueError(f"is no JSON object of messages and Content SIDs: give one such as {example}")
+    return given
+
+
 _MAKE_ONE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -160,6 +182,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "redis_url": _url("redis", "rediss", "unix", example="redis://localhost:6379/0"),
     "port": _port,
     "public_url": _public_url,
+    "telegram_secret": _telegram_secret,
+    "twilio_templates": _templates,
 }
 
 _WHEN_MISSING: Mapping[str, str] = {"secret": _MAKE_ONE}

@@ -1,0 +1,111 @@
+"""Settings become channels, or say what is missing; and `turnero check` tries what they lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.bots.channels.ends import Ears, HandClock
+from tests.standins.serving import standing_in
+from tests.standins.telegram import TelegramStandIn
+from tests.standins.twilio import TwilioStandIn
+from turnero.bots.ports import DeliveryFailed
+from turnero.channels import Channels, open_channels, try_telegram, try_twilio, why_not
+from turnero.checkup import Finding, Mark, findings
+from turnero.config import Settings, SettingsError
+
+SECRET = "a-secret-that-is-long-enough-for-hs256"
+PUBLIC: dict[str, Any] = {"public_url": "https://turnos.example"}
+TWILIO: dict[str, Any] = {"twilio_account_sid": "AC" + "0" * 32, "twilio_auth_token": "stand-in"}
+WHATSAPP = TWILIO | PUBLIC | {"twilio_whatsapp_from": "+14155238886"}
+SMS = TWILIO | {"twilio_sms_from": "+14155238886"}
+
+
+async def opened(**settings: Any) -> Channels:
+    told = Settings(secret=SECRET, **settings)
+    async with open_channels(told, clock=HandClock(), reachability=Ears()) as channels:
+        return channels
+
+
+@pytest.mark.parametrize(
+    ("settings", "names", "paths"),
+    [
+        ({}, [], []),
+        (TWILIO | PUBLIC, [], []),
+        ({"telegram_token": "1:a"}, ["telegram"], []),
+        (PUBLIC | {"telegram_token": "1:a", "telegram_secret": "s"}, ["telegram"], ["/hooks/telegram"]),
+        (WHATSAPP, ["whatsapp"], ["/hooks/whatsapp", "/hooks/whatsapp/status"]),
+        (SMS, ["sms"], []),
+        (WHATSAPP | SMS, ["whatsapp", "sms"], ["/hooks/whatsapp", "/hooks/whatsapp/status", "/hooks/sms/status"]),
+    ],
+)
+async def test_a_node_has_the_channels_that_are_configured(
+    settings: dict[str, Any], names: list[str], paths: list[str]
+) -> None:
+    channels = await opened(**settings)
+
+    assert [channel.name for channel in channels.running] == names
+    assert [route.path for channel in channels.running for route in channel.routes()] == paths
+
+
+@pytest.mark.parametrize(
+    ("settings", "lacks"),
+    [
+        (PUBLIC | {"telegram_token": "1:a"}, ["TURNERO_TELEGRAM_SECRET"]),
+        ({"telegram_secret": "s"}, ["TURNERO_TELEGRAM_TOKEN"]),
+        ({"twilio_whatsapp_from": "+1"}, ["TURNERO_TWILIO_ACCOUNT_SID", "TURNERO_TWILIO_AUTH_TOKEN", "TURNERO_PUBLIC"]),
+        ({"smtp_url": "smtp://mail"}, ["TURNERO_MAIL_FROM"]),
+        (WHATSAPP | {"twilio_templates": {"remainder": "HX1"}}, ["TURNERO_TWILIO_TEMPLATES: 'remainder'"]),
+    ],
+)
+async def test_half_a_channel_is_refused_at_the_start(settings: dict[str, Any], lacks: list[str]) -> None:
+    with pytest.raises(SettingsError) as refused:
+        await opened(**settings)
+
+    assert len(refused.value.problems) == len(lacks)
+    for problem, variable in zip(refused.value.problems, lacks, strict=True):
+        assert problem.startswith(variable)
+
+
+# --- turnero check ----------------------------------------------------------------------------------------------------
+
+
+async def found(**settings: Any) -> set[Finding]:
+    told = Settings(secret=SECRET, database_url="sqlite:///nowhere.db", **settings)
+    return {finding async for finding in findings(told, {})}
+
+
+async def test_check_tries_the_messengers() -> None:
+    async with standing_in(TelegramStandIn()) as telegram, standing_in(TwilioStandIn()) as twilio:
+        well = await found(
+            **SMS, telegram_token=telegram.token, telegram_api_url=telegram.url, twilio_api_url=twilio.url
+        )
+        twilio.token = "changed"
+        wrong = await found(**SMS, telegram_token="1:b", telegram_api_url=telegram.url, twilio_api_url=twilio.url)
+
+    assert {
+        Finding(Mark.WELL, "Telegram: the bot is there"),
+        Finding(Mark.WELL, "Twilio: the account is there"),
+        Finding(Mark.WELL, "SMS: configured"),
+        Finding(Mark.NOTE, "Telegram is polled, for TURNERO_PUBLIC_URL is not set: by one process only"),
+    } <= well
+    assert {
+        Finding(Mark.WRONG, "Telegram: it does not accept TURNERO_TELEGRAM_TOKEN"),
+        Finding(Mark.WRONG, "Twilio: it does not accept TURNERO_TWILIO_AUTH_TOKEN"),
+    } <= wrong
+
+
+async def test_what_cannot_be_reached_or_understood_is_said_to_be_so() -> None:
+    nowhere = "http://127.0.0.1:1"
+    said = []
+    for trying, field in (
+        (try_telegram(Settings(secret=SECRET, telegram_token="1:a", telegram_api_url=nowhere)), "telegram_token"),
+        (try_twilio(Settings(secret=SECRET, **SMS, twilio_api_url=nowhere)), "twilio_auth_token"),
+    ):
+        with pytest.raises(DeliveryFailed) as failed:
+            await trying
+        said.append(why_not(failed.value, field=field))
+
+    assert said == ["it cannot be reached"] * 2
+    assert why_not(DeliveryFailed("63007"), field="twilio_auth_token") == "it answered 63007"

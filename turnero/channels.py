@@ -1,0 +1,170 @@
+"""Which channels a node has: settings become channels. The part of the composition root that knows messengers.
+
+To add one, write its module in `bots/channels/`, its row in `CHANNELS`, and open it in `open_channels`.
+
+The messengers' libraries take a second to load between them, so each is imported when its channel is opened: whoever
+does not use it, or only runs a command, does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import aiohttp
+
+from turnero.bots.ports import Channel, Conversing, DeliveryFailed
+from turnero.config import Settings, SettingsError, variable
+from turnero.engine.ports import Clock
+
+if TYPE_CHECKING:
+    from turnero.bots.channels.telegram.channel import TelegramChannel
+    from turnero.bots.channels.twilio.account import TwilioAccount
+    from turnero.bots.channels.whatsapp.channel import WhatsAppChannel
+
+
+class Configured(NamedTuple):
+    """A channel, which works once all of `needs` are set, and those `if_public` where the outside reaches us."""
+
+    name: str
+    needs: tuple[str, ...]
+    if_public: tuple[str, ...] = ()
+
+
+CHANNELS = (
+    Configured("WhatsApp", ("twilio_account_sid", "twilio_auth_token", "twilio_whatsapp_from", "public_url")),
+    Configured("SMS", ("twilio_account_sid", "twilio_auth_token", "twilio_sms_from")),
+    Configured("Telegram", ("telegram_token",), if_public=("telegram_secret",)),
+    Configured("mail", ("smtp_url", "mail_from")),
+    Configured("push messages", ("vapid_private_key",)),
+)
+
+# Set for other reasons, too: by itself it does not say that a channel is wanted.
+SHARED = frozenset({"public_url", "twilio_account_sid", "twilio_auth_token"})
+
+
+class Reachability(Protocol):
+    """Where it is recorded that somebody has blocked us: the part of `Chats` that does."""
+
+    async def mark(self, channel: str, person: str, *, blocked: bool | None = None) -> None: ...
+
+
+class Channels(NamedTuple):
+    """The channels of a node: those that serve something and have to run, and those that only send."""
+
+    running: Sequence[Conversing] = ()
+    sending: Sequence[Channel] = ()
+
+
+def missing(settings: Settings, channel: Configured) -> tuple[str, ...]:
+    """Return the variables that a channel still needs."""
+    needs = channel.needs if settings.public_url is None else channel.needs + channel.if_public
+    return tuple(variable(field) for field in needs if getattr(settings, field) is None)
+
+
+def wanted(settings: Settings, channel: Configured) -> bool:
+    """Tell whether anything is set that is set for this channel only."""
+    own = set(channel.needs + channel.if_public) - SHARED
+    return any(getattr(settings, field) is not None for field in own)
+
+
+def require_whole(settings: Settings) -> None:
+    """Refuse channels that are half configured: they would keep silent, and nobody would know why.
+
+    Raises:
+        SettingsError: naming what is missing.
+    """
+    halves = [
+        f"{name} is missing: without it there is no {channel.name}"
+        for channel in CHANNELS
+        if wanted(settings, channel)
+        for name in missing(settings, channel)
+    ]
+    if halves:
+        raise SettingsError(tuple(halves))
+
+
+@asynccontextmanager
+async def open_channels(settings: Settings, *, clock: Clock, reachability: Reachability) -> AsyncIterator[Channels]:
+    """Open the messengers that are configured, and SMS; the connections that they share close with the context.
+
+    Raises:
+        SettingsError: something is missing, or a template is for no message that there is.
+    """
+    require_whole(settings)
+    running: list[Conversing] = []
+    async with AsyncExitStack() as stack:
+        if settings.telegram_token is not None:
+            running.append(_telegram(settings, settings.telegram_token, clock=clock, reachability=reachability))
+        if settings.twilio_whatsapp_from is not None or settings.twilio_sms_from is not None:
+            account = _twilio(settings, await stack.enter_async_context(aiohttp.ClientSession()))
+            if settings.twilio_whatsapp_from is not None:
+                running.append(_whatsapp(settings, account, settings.twilio_whatsapp_from, clock=clock))
+            if settings.twilio_sms_from is not None:
+                from turnero.bots.channels.sms import SmsChannel  # noqa: PLC0415  see the module
+
+                running.append(SmsChannel(account, sender=settings.twilio_sms_from, public_url=settings.public_url))
+        yield Channels(running=running)
+
+
+async def try_telegram(settings: Settings) -> str:
+    """Return the name of the bot. Raises: DeliveryFailed."""
+    from turnero.bots.channels.telegram.channel import name_of_bot  # noqa: PLC0415  see the module
+
+    assert settings.telegram_token is not None
+    return await name_of_bot(settings.telegram_token, api_url=settings.telegram_api_url)
+
+
+async def try_twilio(settings: Settings) -> None:
+    """Return if the account is there. Raises: DeliveryFailed."""
+    async with aiohttp.ClientSession() as session:
+        await _twilio(settings, session).check()
+
+
+def why_not(failed: DeliveryFailed, *, field: str) -> str:
+    """Say why a service could not be tried, to somebody who can change `field` of the settings."""
+    return _WHY.get(failed.code, "it answered {code}").format(code=failed.code, name=variable(field))
+
+
+_WHY: Mapping[str, str] = {
+    "away": "it cannot be reached",
+    "no_answer": "it does not answer",
+    "unauthorized": "it does not accept {name}",
+}
+
+
+def _telegram(settings: Settings, token: str, *, clock: Clock, reachability: Reachability) -> TelegramChannel:
+    from turnero.bots.channels.telegram.channel import TelegramChannel  # noqa: PLC0415  see the module
+
+    return TelegramChannel(
+        token,
+        reachability=reachability,
+        clock=clock,
+        public_url=settings.public_url,
+        secret=settings.telegram_secret,
+        api_url=settings.telegram_api_url,
+    )
+
+
+def _twilio(settings: Settings, session: aiohttp.ClientSession) -> TwilioAccount:
+    from turnero.bots.channels.twilio.account import TwilioAccount  # noqa: PLC0415  see the module
+
+    assert settings.twilio_account_sid is not None
+    assert settings.twilio_auth_token is not None
+    return TwilioAccount(
+        session, sid=settings.twilio_account_sid, token=settings.twilio_auth_token, api_url=settings.twilio_api_url
+    )
+
+
+def _whatsapp(settings: Settings, account: TwilioAccount, sender: str, *, clock: Clock) -> WhatsAppChannel:
+    from turnero.bots.channels.whatsapp.channel import WhatsAppChannel  # noqa: PLC0415  see the module
+    from turnero.bots.channels.whatsapp.templates import check_names  # noqa: PLC0415  see the module
+
+    approved = settings.twilio_templates or {}
+    try:
+        check_names(approved)
+    except ValueError as wrong:
+        raise SettingsError((f"{variable('twilio_templates')}: {wrong}",)) from wrong
+    assert settings.public_url is not None
+    return WhatsAppChannel(account, sender=sender, public_url=settings.public_url, clock=clock, approved=approved)
