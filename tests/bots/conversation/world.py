@@ -16,7 +16,8 @@ from turnero.bots.conversation.inbound import Attached, Attachment, Inbound, Pre
 from turnero.bots.conversation.reply import Choice, Reply
 from turnero.bots.conversation.shop import Shop, ShopService, Staff
 from turnero.demo import shop as demo
-from turnero.engine.domain.booking import LIVE, Money, Status
+from turnero.engine.domain.booking import LIVE, Money, Status, Terms
+from turnero.engine.domain.hours import is_holiday
 from turnero.engine.domain.policy import Policy
 from turnero.engine.domain.schedule import WEEKDAYS, wall_minutes
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, EntryId, HoldId, ProviderId, ServiceId
@@ -246,6 +247,8 @@ class World:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.shop.zone)
         weekday = WEEKDAYS[day.weekday()]
         policy = self.shop.policy
+        if is_holiday(Terms(time_zone="UTC", holidays=self.shop.holidays, policy=policy, services=()), day):
+            return
         breaks = [row for row in member.schedule.breaks if row.day is weekday]
         for row in member.schedule.weekly:
             if row.day is not weekday:
@@ -439,6 +442,16 @@ class World:
     def _becomes(self, booking_id: BookingId, status: Status) -> fx.Appointment:
         self.bookings[booking_id] = replace(self.bookings[booking_id], status=status)
         return self.bookings[booking_id]
+
+
+def juan(shop: Shop = SHOP, *, usual: tuple[ServiceId, ProviderId] | None = None) -> World:
+    """A chat with somebody whom the shop knows by name."""
+    return World(shop=shop, met=fx.Met(customer_id=JUAN, name="Juan Pérez", sure_of_name=True, usual=usual))
+
+
+def martin() -> World:
+    """A chat with one of those who work there, of his own telephone."""
+    return World(met=fx.Met(customer_id=CustomerId("m"), name="Martín Ferreyra", sure_of_name=True, provider_id=MARTIN))
 
 
 _OUTCOMES: Mapping[type, Callable[[World, Any], fx.Outcome]] = {

@@ -54,6 +54,8 @@ def found(turn: Turn, mine: MineFound, purpose: ForBooking) -> None:
     else:
         meant = spoken_of(turn, mine.ahead, purpose)
     if len(meant) == 1:
+        if purpose.deed is Deed.MOVE and purpose.booking_id is None:
+            turn.lead(turn.texts.moving.format(line=wording.line(turn, meant[0])))
         _DEEDS[purpose.deed](turn, meant[0], purpose.said)
     elif not mine.ahead:
         _nothing(turn, mine, purpose.deed)
@@ -105,7 +107,7 @@ def _list(turn: Turn, them: Sequence[Appointment], text: str, deed: Deed, more: 
         )
         for it in them[:8]
     ]
-    lines = wording.numbered(wording.marked(turn, it) for it in them[:8])
+    lines = wording.numbered(wording.capital(wording.marked(turn, it)) for it in them[:8])
     turn.ask(Asked.WHICH, text.format(lines=lines), [*options, *more])
 
 
@@ -135,7 +137,7 @@ def show(turn: Turn, mine: MineFound) -> None:
         for it in mine.waiting[:2]
     ]
     if mine.waiting:
-        lines = "\n".join(wording.waiting(turn, it) for it in mine.waiting[:4])
+        lines = "\n".join(wording.capital(wording.waiting(turn, it)) for it in mine.waiting[:4])
         turn.lead(texts.waiting_lines.format(lines=lines))
     if len(mine.ahead) == 1:
         _show_one(turn, mine.ahead[0], leave)
@@ -267,6 +269,7 @@ def refused(turn: Turn, refusal: Refused, purpose: ForDone) -> None:
 def move(turn: Turn, it: Appointment, said: Understood) -> None:
     """Begin to move a booking to what was said. It keeps its service, its barber, and a day that was not named."""
     if too_late(turn, it):
+        turn.change(leads=())
         _explain_too_late(turn, it)
         return
     when = merged(When(), said)
@@ -287,7 +290,6 @@ def move(turn: Turn, it: Appointment, said: Understood) -> None:
             moving=it,
         )
     )
-    turn.lead(turn.texts.your_booking.format(line=wording.line(turn, it)))
     advance(turn)
 
 

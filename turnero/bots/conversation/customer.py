@@ -362,9 +362,13 @@ def _confirm(turn: Turn, message: Heard) -> bool:
 def _deny(turn: Turn, message: Heard) -> bool:
     if message.says_something:
         return _book(turn, message)
+    menu = turn.state.menu
     if turn.state.draft is None:
         turn.change(menu=None)
-        turn.want(FindMine(), For(aim=Aim.NO))
+        if menu is not None and menu.asked is not Asked.MAIN:
+            turn.say(turn.texts.nothing_to_deny)
+        else:
+            turn.want(FindMine(), For(aim=Aim.NO))
         return True
     texts, draft = turn.texts, turn.draft
     options = [
@@ -381,9 +385,7 @@ def _help(turn: Turn, message: Heard) -> bool:
     if not topics:
         doing.show_menu(turn)
         return True
-    for topic in topics:
-        turn.lead(business.answer(turn, topic, message))
-    turn.ask_again()
+    turn.aside("\n\n".join(business.answer(turn, topic, message) for topic in topics))
     return True
 
 

@@ -12,6 +12,7 @@ from turnero.bots.conversation import wording
 from turnero.bots.conversation.hearing import Heard
 from turnero.bots.conversation.matching import folded, services_called, staff_called, words
 from turnero.bots.conversation.meanings import TakeDays, TakeService, TakeStaff
+from turnero.bots.conversation.reply import LIST_TITLE_CHARS_MAX
 from turnero.bots.conversation.shop import ShopService, Staff
 from turnero.bots.conversation.state import Asked, Draft, Option, When
 from turnero.bots.conversation.turn import Turn
@@ -97,11 +98,17 @@ def ask_which_service(turn: Turn, services: list[ShopService] | tuple[ShopServic
         Option(
             meaning=TakeService(service_id=service.id),
             title=service.name,
-            detail=f"{wording.price(turn, service.price)} · {service.duration_minutes} min",
+            detail=_about(turn, service),
         )
         for service in services
     ]
     turn.ask(Asked.SERVICE, text, options)
+
+
+def _about(turn: Turn, service: ShopService) -> str:
+    """Return what stands below a service's name: the name as well, where a title is too short for it."""
+    facts = f"{wording.price(turn, service.price)} · {service.duration_minutes} min"
+    return facts if len(service.name) <= LIST_TITLE_CHARS_MAX else f"{service.name} · {facts}"
 
 
 def _fill_staff(turn: Turn, heard: Heard) -> bool:

@@ -14,7 +14,7 @@ from turnero.bots.conversation.filling import ask_which_staff, who_does
 from turnero.bots.conversation.meanings import Errand, Run, TakeDays
 from turnero.bots.conversation.purposes import Aim
 from turnero.bots.conversation.reasons import Reason, why_not
-from turnero.bots.conversation.settling import show_slots
+from turnero.bots.conversation.settling import nearest_text, show_slots
 from turnero.bots.conversation.state import Asked, Goal, Option
 from turnero.bots.conversation.turn import Turn
 
@@ -108,15 +108,18 @@ def _show(turn: Turn, found: SlotsFound, chosen: Selection) -> None:
 def _show_instead(turn: Turn, found: SlotsFound, chosen: Selection) -> None:
     """Say why what was asked for cannot be had, and show what comes nearest."""
     draft = turn.draft
+    reason = None
     if draft.shown and chosen.shown and draft.when.exact is None:
         # They have seen all of the day.
         turn.lead(turn.texts.no_more_times)
     else:
-        _say_why(turn, found, nothing_at_all=not chosen.shown)
+        reason = _say_why(turn, found, nothing_at_all=not chosen.shown)
     if chosen.shown:
-        more = (Option(meaning=Run(errand=Errand.OTHER_DAY), title=turn.texts.do_other_day), *_waiting(turn))
-        show_slots(turn, chosen.shown, turn.texts.but_these, more=more)
+        other_day = Option(meaning=Run(errand=Errand.OTHER_DAY), title=turn.texts.do_other_day)
+        more = (other_day, *(_waiting(turn) if reason is Reason.TAKEN else ()))
+        show_slots(turn, chosen.shown, nearest_text(turn, chosen.shown), more=more)
         return
+    turn.redraft(full=reason is Reason.TAKEN)
     reach = (turn.now + turn.shop.policy.max_advance).date()
     first = found.last + timedelta(days=1) if found.last < reach else turn.today
     look(turn, first, first + LOOKED_THROUGH, Aim.SLOTS_LATER)
@@ -138,7 +141,7 @@ def _show_later(turn: Turn, found: SlotsFound) -> None:
         for day, count in days[:DAYS_SHOWN_MAX]
     ]
     turn.redraft(when=replace(draft.when, asap=False))
-    turn.ask(Asked.DAY, turn.texts.following_days, [*options, *_waiting(turn)])
+    turn.ask(Asked.DAY, turn.texts.following_days, [*options, *(_waiting(turn) if draft.full else ())])
 
 
 def _waiting(turn: Turn) -> tuple[Option, ...]:
@@ -150,10 +153,11 @@ def _waiting(turn: Turn) -> tuple[Option, ...]:
 # --- Why not ---------------------------------------------------------------------------------------------------------
 
 
-def _say_why(turn: Turn, found: SlotsFound, *, nothing_at_all: bool) -> None:
+def _say_why(turn: Turn, found: SlotsFound, *, nothing_at_all: bool) -> Reason | None:
+    """Say why one day, or one time of it, cannot be had; of several days there is nothing to say."""
     draft, texts = turn.draft, turn.texts
     if found.first != found.last:
-        return
+        return Reason.TAKEN
     assert draft.service_id is not None, "slots are of a service"
     service = turn.shop.service(draft.service_id)
     staff = [member for member in turn.shop.staff if draft.provider_id in {None, member.id}]
@@ -175,6 +179,7 @@ def _say_why(turn: Turn, found: SlotsFound, *, nothing_at_all: bool) -> None:
         turn.lead(texts.day_past if day < turn.today else texts.past.format(**words))
     else:
         turn.lead(getattr(texts, _WHY[reason]).format(**words))
+    return reason
 
 
 _WHY = {
@@ -182,5 +187,6 @@ _WHY = {
     Reason.CLOSED: "closed",
     Reason.OUTSIDE: "outside",
     Reason.BREAK: "in_break",
+    Reason.OFF_GRID: "off_grid",
     Reason.TAKEN: "taken",
 }

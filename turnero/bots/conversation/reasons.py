@@ -20,6 +20,7 @@ class Reason(StrEnum):
     CLOSED = "closed"
     OUTSIDE = "outside"
     BREAK = "break"
+    OFF_GRID = "off_grid"
     TAKEN = "taken"
 
 
@@ -41,7 +42,7 @@ def why_not(
         return Reason.OUTSIDE
     if all(_in_break(shop, member, day, minutes, end) for member in staff):
         return Reason.BREAK
-    return Reason.TAKEN
+    return Reason.OFF_GRID if minutes % shop.policy.slot_step_minutes else Reason.TAKEN
 
 
 def _of_the_day(shop: Shop, staff: Sequence[Staff], day: date, now: datetime) -> Reason | None:

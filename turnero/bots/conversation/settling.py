@@ -7,6 +7,7 @@ import re
 from msgspec.structs import replace
 
 from turnero.bots.conversation import wording
+from turnero.bots.conversation.choosing import NEAREST
 from turnero.bots.conversation.effects import Appointment, Book, FreeSlot, Held, Hold, Move, Refused
 from turnero.bots.conversation.meanings import Errand, Run, TakeSlot
 from turnero.bots.conversation.purposes import Aim, For
@@ -163,8 +164,17 @@ def refused(turn: Turn, refusal: Refused) -> bool:
     turn.lead(turn.texts.lost)
     if not refusal.suggested:
         return False
-    show_slots(turn, refusal.suggested, turn.texts.but_these)
+    show_slots(turn, refusal.suggested[:NEAREST], nearest_text(turn, refusal.suggested[:NEAREST]))
     return True
+
+
+def nearest_text(turn: Turn, slots: tuple[FreeSlot, ...]) -> str:
+    """Return what is said above the nearest slots: which day they are on, if it is not the one that was asked for."""
+    days = {slot.start.astimezone(turn.shop.zone).date() for slot in slots}
+    when = turn.draft.when
+    if len(days) > 1 or (days == {when.first} and when.first == when.last):
+        return turn.texts.but_these
+    return turn.texts.but_these_on.format(**wording.on(turn, days.pop()))
 
 
 def show_slots(turn: Turn, slots: tuple[FreeSlot, ...], text: str, *, more: tuple[Option, ...] = ()) -> None:

@@ -86,6 +86,7 @@ class Draft(Value):
     name: str | None = None
     phone: str | None = None
     usual_asked: bool = False
+    full: bool = False
     shown: tuple[datetime, ...] = ()
 
 

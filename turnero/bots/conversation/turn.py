@@ -29,6 +29,9 @@ from turnero.bots.texts import Texts, texts_in
 # What comes before a question goes into the same message, unless the two make a wall of text together.
 TOGETHER_CHARS_MAX = 480
 
+# What may be picked for as long as nothing else is asked, but wants no answer.
+_STANDING = frozenset({Asked.MAIN, Asked.AFTER})
+
 _NOTHING = Nothing()
 
 
@@ -141,9 +144,13 @@ class Turn:
             self.flush()
 
     def aside(self, text: str) -> None:
-        """Say something, and return to the open question."""
+        """Say something, and return to the open question; a standing menu stays open without being shown again."""
+        menu = self.state.menu
         self.lead(text)
-        self.ask_again()
+        if menu is not None and menu.asked in _STANDING:
+            self.flush()
+        else:
+            self.ask_again()
 
     def flush(self) -> None:
         """Say what was to be said before something that did not come."""

@@ -22,6 +22,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within(name: str) -> str:
+    """Return a name of the price list within a sentence: "corte de pelo"; one in capitals stays as it is."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
 def day(turn: Turn, on: date) -> str:
     """Return a date within a sentence: "hoy miércoles 6 de mayo", "el viernes 8 de mayo"."""
     words = formats.day_words(on, turn.language, today=turn.today)
@@ -89,9 +94,11 @@ def facts(turn: Turn, amount: Money | None) -> str:
 
 
 def line(turn: Turn, it: Appointment) -> str:
-    """Return an appointment in words: "Corte de pelo con Martín, el viernes 8 de mayo a las 16:00"."""
+    """Return an appointment within a sentence: "corte de pelo con Martín, el viernes 8 de mayo a las 16:00"."""
     words = when(turn, it.start)
-    return turn.texts.line.format(service=service(turn, it.service_id), staff=staff(turn, it.provider_id), **words)
+    return turn.texts.line.format(
+        service=within(service(turn, it.service_id)), staff=staff(turn, it.provider_id), **words
+    )
 
 
 def marked(turn: Turn, it: Appointment) -> str:
@@ -108,7 +115,7 @@ def waiting(turn: Turn, it: Waiting) -> str:
     """Return a place in line in words."""
     days = day(turn, it.first) if it.first == it.last else f"{_short(turn, it.first)} - {_short(turn, it.last)}"
     with_whom = [] if it.provider_id is None else [turn.texts.with_staff.format(staff=staff(turn, it.provider_id))]
-    return " ".join((service(turn, it.service_id), *with_whom)) + f", {days}"
+    return " ".join((within(service(turn, it.service_id)), *with_whom)) + f", {days}"
 
 
 def _short(turn: Turn, on: date) -> str:

@@ -55,10 +55,12 @@ EN = Texts(
     closed="{Day} we're closed.",
     outside="{Day} at {time} we're not open.",
     in_break="{Day} at {time} is the lunch break.",
+    off_grid="No appointment begins at exactly {time}.",
     taken="{Day} at {time} is already taken.",
     full_day="{Day} is fully booked.",
     nothing_then="{Day} I have nothing left at that time.",
     but_these="The nearest I have:",
+    but_these_on="The nearest I have is {day}:",
     following_days="In the following days I have:",
     nothing_for_weeks="I have nothing free in the coming weeks. Shall I put you on the waiting list?",
     no_more_times="Those are all the times there are.",
@@ -68,7 +70,7 @@ EN = Texts(
     hours="{count} hours",
     days="{count} days",
     card="{Day} at {time}\n{service} with {staff}\n{facts}\n\nShall I confirm it?",
-    card_move="I'll move it to {day} at {time}, {service} with {staff}.\n\nShall I?",
+    card_move="That would be {day} at {time}, {service} with {staff}.\n\nShall I?",
     do_confirm="Confirm",
     do_move_it="Yes, move it",
     do_other_time="Another time",
@@ -85,7 +87,8 @@ EN = Texts(
     nothing_to_move="You have no appointments to move. Would you like to book one?",
     no_such_booking="I can't find that appointment. The ones you have:",
     line="{service} with {staff}, {day} at {time}",
-    your_booking="Your appointment: {line}.",
+    your_booking="You have {line}.",
+    moving="Sure, let's move your appointment: {line}.",
     your_bookings="Your appointments:\n{lines}",
     waiting_lines="On the waiting list:\n{lines}",
     pending="to be confirmed",
@@ -101,10 +104,10 @@ EN = Texts(
     undone="Done, I got it back.",
     nothing_to_undo="There's nothing to undo.",
     too_late=(
-        "I can't change your appointment from here any more ({line}): that can be done up to {notice} before, which "
-        "was until {day} at {time}. If something came up, please talk to them."
+        "I can't move or cancel {line} any more: that can be done up to {notice} before, which was until {day} at "
+        "{time}. If something came up, I can get you somebody of the shop."
     ),
-    too_many_moves="That appointment was moved {count} times, which is the most. You can cancel it or talk to them.",
+    too_many_moves="That appointment was moved {count} times, which is the most. You can cancel it or talk to us.",
     not_any_more="That appointment can't be changed any more.",
     moved="Done! Your appointment is now {day} at {time}.\n{service} with {staff}\n{facts}",
     acknowledged="Great! See you {day} at {time}.",

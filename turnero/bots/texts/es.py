@@ -55,10 +55,12 @@ ES = Texts(
     closed="{Day} no abrimos.",
     outside="{Day} a las {time} no atendemos.",
     in_break="{Day} a las {time} es el descanso.",
+    off_grid="A las {time} justo no empieza ningún turno.",
     taken="{Day} a las {time} ya está ocupado.",
     full_day="{Day} está completo.",
     nothing_then="{Day} no me queda nada en ese horario.",
     but_these="Lo más cerca que tengo:",
+    but_these_on="Lo más cerca que tengo es {day}:",
     following_days="Los próximos días tengo:",
     nothing_for_weeks="No me queda nada libre en las próximas semanas. ¿Te anoto en la lista de espera?",
     no_more_times="No hay más horarios que esos.",
@@ -68,7 +70,7 @@ ES = Texts(
     hours="{count} horas",
     days="{count} días",
     card="{Day} a las {time}\n{service} con {staff}\n{facts}\n\n¿Lo confirmo?",
-    card_move="Tu turno quedaría para {day} a las {time}, {service} con {staff}.\n\n¿Te lo cambio?",
+    card_move="Quedaría para {day} a las {time}, {service} con {staff}.\n\n¿Te lo cambio?",
     do_confirm="Confirmar",
     do_move_it="Sí, cambiarlo",
     do_other_time="Otro horario",
@@ -85,7 +87,8 @@ ES = Texts(
     nothing_to_move="No tenés turnos para cambiar. ¿Querés reservar uno?",
     no_such_booking="No encuentro ese turno. Los que tenés:",
     line="{service} con {staff}, {day} a las {time}",
-    your_booking="Tu turno: {line}.",
+    your_booking="Tenés {line}.",
+    moving="Dale, cambiemos tu turno de {line}.",
     your_bookings="Tus turnos:\n{lines}",
     waiting_lines="En lista de espera:\n{lines}",
     pending="a confirmar",
@@ -101,10 +104,10 @@ ES = Texts(
     undone="Hecho, lo recuperé.",
     nothing_to_undo="No hay nada para deshacer.",
     too_late=(
-        "Tu turno de {line} ya no lo puedo tocar desde acá: se cambia o cancela hasta {notice} antes, y eso venció "
-        "{day} a las {time}. Si surgió algo, hablalo con ellos."
+        "Tu turno de {line} ya no lo puedo cambiar ni cancelar yo: se puede hasta {notice} antes, o sea hasta {day} a "
+        "las {time}. Si te surgió algo, te comunico con alguien del local."
     ),
-    too_many_moves="Ese turno ya se cambió {count} veces, que es el máximo. Podés cancelarlo o hablarlo con ellos.",
+    too_many_moves="Ese turno ya se cambió {count} veces y más no se puede. ¿Lo cancelo o te paso con alguien?",
     not_any_more="Ese turno ya no se puede cambiar.",
     moved="¡Listo! Tu turno quedó para {day} a las {time}.\n{service} con {staff}\n{facts}",
     acknowledged="¡Genial! Te esperamos {day} a las {time}.",

@@ -67,10 +67,12 @@ class Texts:
     closed: str
     outside: str
     in_break: str
+    off_grid: str
     taken: str
     full_day: str
     nothing_then: str
     but_these: str
+    but_these_on: str
     following_days: str
     nothing_for_weeks: str
     no_more_times: str
@@ -102,6 +104,7 @@ class Texts:
     no_such_booking: str
     line: str
     your_booking: str
+    moving: str
     your_bookings: str
     waiting_lines: str
     pending: str

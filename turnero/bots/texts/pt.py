@@ -55,10 +55,12 @@ PT = Texts(
     closed="{Day} não abrimos.",
     outside="{Day} às {time} não atendemos.",
     in_break="{Day} às {time} é o intervalo.",
+    off_grid="Às {time} em ponto não começa nenhum horário.",
     taken="{Day} às {time} já está ocupado.",
     full_day="{Day} está lotado.",
     nothing_then="{Day} não tenho mais nada nesse horário.",
     but_these="O mais perto que tenho:",
+    but_these_on="O mais perto que tenho é {day}:",
     following_days="Nos próximos dias tenho:",
     nothing_for_weeks="Não tenho nada livre nas próximas semanas. Te coloco na lista de espera?",
     no_more_times="Não há mais horários além desses.",
@@ -68,7 +70,7 @@ PT = Texts(
     hours="{count} horas",
     days="{count} dias",
     card="{Day} às {time}\n{service} com {staff}\n{facts}\n\nConfirmo?",
-    card_move="Passo para {day} às {time}, {service} com {staff}.\n\nPosso mudar?",
+    card_move="Ficaria para {day} às {time}, {service} com {staff}.\n\nPosso mudar?",
     do_confirm="Confirmar",
     do_move_it="Sim, mudar",
     do_other_time="Outro horário",
@@ -85,7 +87,8 @@ PT = Texts(
     nothing_to_move="Você não tem horários para mudar. Quer marcar um?",
     no_such_booking="Não encontro esse horário. Os que você tem:",
     line="{service} com {staff}, {day} às {time}",
-    your_booking="Seu horário: {line}.",
+    your_booking="Você tem {line}.",
+    moving="Certo, vamos mudar seu horário de {line}.",
     your_bookings="Seus horários:\n{lines}",
     waiting_lines="Na lista de espera:\n{lines}",
     pending="a confirmar",
@@ -101,10 +104,10 @@ PT = Texts(
     undone="Pronto, recuperei.",
     nothing_to_undo="Não há nada para desfazer.",
     too_late=(
-        "Seu horário de {line} já não posso mudar por aqui: dá para mudar ou cancelar até {notice} antes, e o prazo "
-        "foi {day} às {time}. Se aconteceu algo, fale com eles."
+        "Seu horário de {line} eu já não posso mudar nem cancelar: dá até {notice} antes, ou seja, até {day} às "
+        "{time}. Se aconteceu algo, te passo para alguém do local."
     ),
-    too_many_moves="Esse horário já mudou {count} vezes, que é o máximo. Você pode cancelar ou falar com eles.",
+    too_many_moves="Esse horário já mudou {count} vezes, e mais não dá. Se quiser, cancelo ou te passo para alguém.",
     not_any_more="Esse horário já não pode ser mudado.",
     moved="Pronto! Seu horário ficou para {day} às {time}.\n{service} com {staff}\n{facts}",
     acknowledged="Que bom! Te esperamos {day} às {time}.",
