@@ -15,7 +15,7 @@ from turnero.bots.conversation import effects as fx
 from turnero.bots.conversation.inbound import Attached, Attachment, Inbound, Pressed, Said, SharedContact, Started
 from turnero.bots.conversation.reply import TEXT_CHARS_MAX
 from turnero.engine.domain.booking import Status
-from turnero.engine.domain.value import BookingId
+from turnero.engine.domain.value import BookingId, ProviderId, ServiceId
 
 PIECES = (
     "hola", "quiero un turno", "un corte", "corte y barba", "color", "con Martín", "con Lucía", "con cualquiera",
@@ -24,14 +24,15 @@ PIECES = (
     "lo antes posible", "sí", "no", "dale", "confirmo", "no, mejor el jueves", "cancelá", "cancelá mi turno",
     "cambiame el turno", "pasalo para el viernes", "misma hora", "mis turnos", "lista de espera", "deshacer",
     "precios", "dónde queda", "horarios", "quiero hablar con una persona", "menú", "gracias", "chau", "1", "2",
-    "la última", "8", "el de las 10", "Juan", "soy Ana", "BAJA", "ALTA", "in English please", "em português", "lo de siempre", "5",
-    "👍", "⭐⭐⭐⭐", "🔥", "", "   ", "{name}", "%s", "<b>x</b>", "bloqueá mañana de 13 a 15", "llegó", "no vino",
-    "¿qué tengo hoy?", "x" * 2_000, "\n", "ñ", "0", "99", "para dos personas", "otro horario", "el de martín",
+    "la última", "8", "el de las 10", "Juan", "soy Ana", "BAJA", "ALTA", "in English please", "em português",
+    "lo de siempre", "5", "👍", "⭐⭐⭐⭐", "🔥", "", "   ", "{name}", "%s", "<b>x</b>", "bloqueá mañana de 13 a 15", "llegó",
+    "no vino", "¿qué tengo hoy?", "x" * 2_000, "\n", "ñ", "0", "99", "para dos personas", "otro horario", "el de martín",
 )  # fmt: skip
 
 TOKENS = (
     "", "m1.0", "m99.0", "m0.7", "zzz", "ack:bkg1", "move:bkg1", "cancel:bkg1", "cancel:nobody", "take:wle2",
-    "pass:wle2", "take:nobody", "rate:bkg1:5", "rate:bkg1:1", "rate:bkg1:9", "rate:", "rate:::", "ack:", "m1.99", "m-1.0",
+    "pass:wle2", "take:nobody", "rate:bkg1:5", "rate:bkg1:1", "rate:bkg1:9", "rate:", "rate:::", "ack:",
+    "m1.99", "m-1.0",
 )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ class Anything(RuleBasedStateMachine):
         name=st.sampled_from(["", "Juan", "{x}"]),
         usual=st.sampled_from([None, (CORTE, MARTIN), (COLOR, LUCIA), (CORTE, DIEGO)]),
     )
-    def begin(self, provider: bool, name: str, usual: tuple[fx.ServiceId, fx.ProviderId] | None) -> None:
+    def begin(self, provider: bool, name: str, usual: tuple[ServiceId, ProviderId] | None) -> None:
         met = fx.Met(
             customer_id=JUAN,
             name=name,
