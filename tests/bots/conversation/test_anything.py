@@ -25,8 +25,9 @@ PIECES = (
     "cambiame el turno", "pasalo para el viernes", "misma hora", "mis turnos", "lista de espera", "deshacer",
     "precios", "dónde queda", "horarios", "quiero hablar con una persona", "menú", "gracias", "chau", "1", "2",
     "la última", "8", "el de las 10", "Juan", "soy Ana", "BAJA", "ALTA", "in English please", "em português",
-    "lo de siempre", "5", "👍", "⭐⭐⭐⭐", "🔥", "", "   ", "{name}", "%s", "<b>x</b>", "bloqueá mañana de 13 a 15", "llegó",
-    "no vino", "¿qué tengo hoy?", "x" * 2_000, "\n", "ñ", "0", "99", "para dos personas", "otro horario", "el de martín",
+    "lo de siempre", "5", "👍", "⭐⭐⭐⭐", "🔥", "", "   ", "{name}", "%s", "<b>x</b>", "bloqueá mañana de 13 a 15",
+    "llegó", "no vino", "¿qué tengo hoy?", "x" * 2_000, "\n", "ñ", "0", "99", "para dos personas", "otro horario",
+    "el de martín",
 )  # fmt: skip
 
 TOKENS = (
