@@ -10,7 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -21,12 +21,18 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from turnero import channels
+from turnero.bots.courier.courier import Courier
+from turnero.bots.courier.outlet import Outlet
+from turnero.bots.driver.answering import Seat
+from turnero.bots.driver.driver import Driver
+from turnero.bots.driver.links import Links
 from turnero.bots.ports import DeliveryFailed
 from turnero.config import Settings, variable, without_password
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.hours import known_holidays
 from turnero.engine.ports import Broadcast, Clock
+from turnero.engine.ports.timing import TimingQueue
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.requests import Caller
 from turnero.engine.runtime.runtime import Runtime
@@ -42,13 +48,17 @@ from turnero.http.web.sessions import Web
 from turnero.logs import write_lines
 from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
+from turnero.persistence.chats import SqlChats
 from turnero.persistence.database import Database, open_database
 from turnero.persistence.journal import SqlJournal
-from turnero.persistence.migrate import SchemaMismatch, require_current_schema
+from turnero.persistence.migrate import SchemaMismatch, is_new, require_current_schema
 from turnero.persistence.migrate import migrate as migrate_database
+from turnero.persistence.outbox import SqlOutbox
 from turnero.persistence.presence import LocalPresence, RedisPresence
 from turnero.persistence.redis_channel import REDIS_TIMEOUT_S
+from turnero.persistence.redis_timing import RedisTiming
 from turnero.persistence.tickets import LocalTickets, RedisTickets
+from turnero.persistence.timing import LocalTiming
 from turnero.persistence.waitlist import SqlWaitlist
 
 log = structlog.get_logger(__name__)
@@ -110,6 +120,18 @@ def token(settings: Settings, *, role: Role, sub: str, business: str | None, ttl
     return issue_token(
         secret=settings.secret, role=role, subject=sub, now=SystemClock().now(), lifetime=ttl, business=business
     )
+
+
+async def migrate_if_new(settings: Settings) -> None:
+    """Make the tables of a database that has none. Raises: CannotStart: it cannot be reached or used."""
+    async with _reported(settings):
+        database = open_database(settings.database_url)
+        try:
+            new = await is_new(database)
+        finally:
+            await database.close()
+    if new:
+        await migrate(settings)
 
 
 async def migrate(settings: Settings) -> None:
@@ -183,8 +205,24 @@ async def try_twilio(settings: Settings) -> None:
         raise CannotStart(f"Twilio: {channels.why_not(failed, field='twilio_auth_token')}") from failed
 
 
+class Node(NamedTuple):
+    """A running engine, and the stores that those talk through who speak for it."""
+
+    service: BookingService
+    chats: SqlChats
+    outbox: SqlOutbox
+    catalogue: SqlCatalogue
+
+
 @asynccontextmanager
 async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingService]:
+    """Run the engine on the database of `settings`; see `node`."""
+    async with node(settings, clock=clock) as running:
+        yield running.service
+
+
+@asynccontextmanager
+async def node(settings: Settings, *, clock: Clock) -> AsyncIterator[Node]:
     """Run the engine on the database of `settings`.
 
     At the end commands in flight finish first, then the actors end, then what they decided is committed, and the
@@ -216,7 +254,33 @@ async def engine(settings: Settings, *, clock: Clock) -> AsyncIterator[BookingSe
         await asyncio.to_thread(known_holidays, "AR")
         # A crash in the middle of a PATCH may have kept a business's new terms from some of its calendars.
         await service.settle_businesses()
-        yield service
+        yield Node(service, SqlChats(database), SqlOutbox(database), catalogue)
+
+
+class Talking(NamedTuple):
+    """What answers people, and what sends them the answers."""
+
+    driver: Driver
+    courier: Courier
+
+
+@asynccontextmanager
+async def talking(
+    settings: Settings, running: Node, outlets: Sequence[Outlet], *, clock: Clock, seat: Seat | None = None
+) -> AsyncIterator[Talking]:
+    """Answer what people say, and send what is to be sent to them by `outlets`, while the context lasts."""
+    async with AsyncExitStack() as stack:
+        queue: TimingQueue = LocalTiming()
+        if settings.redis_url is not None:
+            queue = shared = RedisTiming(settings.redis_url)
+            stack.push_async_callback(shared.close)
+        courier = Courier(running.outbox, queue, outlets, agendas=running.catalogue, marks=running.chats, clock=clock)
+        courier.start()
+        stack.push_async_callback(courier.stop)
+        links = Links(settings.secret)
+        driver = Driver(running.service, running.chats, clock, wake=courier.wake, links=links, seat=seat)
+        await stack.enter_async_context(driver.running())
+        yield Talking(driver, courier)
 
 
 @asynccontextmanager

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from getpass import getuser
 from typing import ParamSpec, TypeVar
 
 import click
 
 import turnero
 from turnero import app
+from turnero import chat as terminal
 from turnero.checkup import Finding, Mark, findings
-from turnero.config import Settings, SettingsError, settings_from
+from turnero.config import Settings, SettingsError, settings_from, variable
 from turnero.demo.server import serve_demo
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.errors import TurneroError
@@ -111,6 +114,22 @@ def demo(port: int, now: datetime | None, *, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--business", metavar="SLUG", help="With which business, where there are several.")
+@click.option("--provider", metavar="ID", help="Talk as this provider, not as a customer.")
+@click.option("--as", "name", metavar="NAME", default=getuser, help="Who you are. Default: your name on this machine.")
+@click.option("--now", type=Instant(), help="What the clock shows at the start. Default: the time it is.")
+@one_line_errors
+def chat(business: str | None, provider: str | None, name: str, now: datetime | None) -> None:
+    """Book by chatting: each line of standard input is a message. A new database gets a sample barbershop."""
+    settings = _settings(signing=False)
+    configure_logs()
+    try:
+        app.run(terminal.chat(settings, terminal.Guest(name=name, business=business, provider=provider), now=now))
+    except terminal.NoSuchPlace as wrong:
+        raise WrongSettings(str(wrong)) from wrong
+
+
+@main.command()
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--sub", required=True, help="Who: a provider's id, a customer's id, or a name for an owner or admin.")
 @click.option("--business", help="The business's id; needed by owner and integrator.")
@@ -161,5 +180,9 @@ async def _report() -> list[Finding]:
     return [finding async for finding in findings(settings, os.environ)]
 
 
-def _settings() -> Settings:
-    return settings_from(os.environ)
+def _settings(*, signing: bool = True) -> Settings:
+    """Return the settings; for a command that signs nothing for others to read, any secret will do."""
+    environ = dict(os.environ)
+    if not signing and not environ.get(variable("secret"), "").strip():
+        environ[variable("secret")] = secrets.token_urlsafe(48)
+    return settings_from(environ)

@@ -13,11 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from turnero.engine.domain.messages import MessageStatus, Recipient
 from turnero.engine.domain.value import BusinessId, CustomerId, ProviderId
 from turnero.engine.ports.chats import NO_BUSINESS, ChatItem, ChatLine, ChatPerson, ChatReply, ChatRow, ChatTurn
+from turnero.engine.ports.outbox import REPLY
 from turnero.persistence.database import Database
 from turnero.persistence.schema import chat_inbox, conversations, outbox
-
-# What the outbox calls a message that is about nothing but the conversation.
-REPLY = "reply"
 
 _OVER = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.CANCELLED)
 

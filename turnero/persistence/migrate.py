@@ -53,13 +53,18 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+async def is_new(database: Database) -> bool:
+    """Tell whether the database has none of our tables yet."""
+    return await database.read(_revision) is None
+
+
 async def require_current_schema(database: Database) -> None:
     """Return if the tables are those that this program was written for.
 
     Raises:
         SchemaMismatch: they are missing, older or newer.
     """
-    found = await database.read(lambda connection: MigrationContext.configure(connection).get_current_revision())
+    found = await database.read(_revision)
     scripts = ScriptDirectory.from_config(_config())
     needed = scripts.get_current_head()
     if found == needed:
@@ -70,6 +75,10 @@ async def require_current_schema(database: Database) -> None:
     if found in known:
         raise SchemaMismatch(f"the database's tables are at revision {found} of {needed}: run `turnero migrate`")
     raise SchemaMismatch(f"the database's tables are at revision {found}, of a newer Turnero than this one")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +20,7 @@ from turnero.bots.driver.wire import context_of, inbound_of
 from turnero.bots.texts.around import AROUND, Around
 from turnero.bots.texts.formats import Language, language_of
 from turnero.engine.domain.errors import NotFound
-from turnero.engine.domain.value import BusinessId
+from turnero.engine.domain.value import BusinessId, ProviderId
 from turnero.engine.ports import Clock, Provider
 from turnero.engine.ports.chats import NO_BUSINESS, ChatItem, ChatRow, Chats, ChatTurn
 from turnero.engine.runtime.service import BookingService
@@ -29,14 +30,28 @@ from turnero.engine.runtime.service import BookingService
 MET_FOR = timedelta(minutes=30)
 
 
-class Answering:
-    """Makes a turn of a message. `links` is None where nobody can be linked."""
+# What a conversation is marked with whose person was made a provider by whoever started the program.
+_BY_HAND = "by hand"
 
-    def __init__(self, service: BookingService, chats: Chats, clock: Clock, *, links: Links | None) -> None:
+
+class Seat(NamedTuple):
+    """Where everybody sits who talks to a driver that is for one person: with one business, maybe working there."""
+
+    business_id: BusinessId
+    provider_id: ProviderId | None = None
+
+
+class Answering:
+    """Makes a turn of a message. `links` is None where nobody can be linked, `seat` where anybody may talk."""
+
+    def __init__(
+        self, service: BookingService, chats: Chats, clock: Clock, *, links: Links | None, seat: Seat | None = None
+    ) -> None:
         self._service = service
         self._chats = chats
         self._clock = clock
         self._links = links
+        self._seat = seat
         self._shops = Shops(service, clock)
         self._identity = Identity(service, clock)
 
@@ -51,6 +66,8 @@ class Answering:
         code = _code(inbound)
         if code is not None and self._links is not None:
             return await self._follow(item, self._links.read(code, now=self._clock.now()))
+        if self._seat is not None:
+            return await self._entered(item, Enter(self._seat.business_id, inbound))
         lobby = await self._chats.conversation(item.channel, item.person, NO_BUSINESS)
         current = await self._chats.current(item.channel, item.person)
         chosen = choose(
@@ -88,8 +105,10 @@ class Answering:
     async def _entered(self, item: ChatItem, enter: Enter) -> ChatTurn:
         row = await self._chats.conversation(item.channel, item.person, enter.business_id)
         speaker = _speaker(item, enter.business_id, row)
+        if self._seat is not None and self._seat.provider_id is not None:
+            speaker = replace(speaker, provider_id=self._seat.provider_id, linked_by=_BY_HAND)
         talk = await self._talk(item, speaker, row)
-        if row is None or speaker.phone != row.phone or item.at - row.heard_at >= MET_FOR:
+        if row is None or _has_changed(speaker, row) or item.at - row.heard_at >= MET_FOR:
             await talk.meet()
         await talk.hear(enter.inbound)
         return talk.turn()
@@ -145,6 +164,10 @@ def _speaker(item: ChatItem, business_id: BusinessId, row: ChatRow | None) -> Sp
         provider_id=None if row is None else row.provider_id,
         linked_by=None if row is None else row.linked_by,
     )
+
+
+def _has_changed(speaker: Speaker, row: ChatRow) -> bool:
+    return speaker.phone != row.phone or speaker.provider_id != row.provider_id
 
 
 def _code(inbound: Inbound) -> str | None:

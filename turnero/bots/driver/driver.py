@@ -16,7 +16,7 @@ from datetime import timedelta
 
 import structlog
 
-from turnero.bots.driver.answering import Answering
+from turnero.bots.driver.answering import Answering, Seat
 from turnero.bots.driver.links import Links
 from turnero.bots.driver.talk import Overtaken
 from turnero.bots.driver.wire import item_of
@@ -55,11 +55,12 @@ class Driver:
         *,
         wake: Callable[[], None],
         links: Links | None = None,
+        seat: Seat | None = None,
     ) -> None:
         self._chats = chats
         self._clock = clock
         self._wake = wake
-        self._answering = Answering(service, chats, clock, links=links)
+        self._answering = Answering(service, chats, clock, links=links, seat=seat)
         self._serving: dict[ChatPerson, asyncio.Task[None]] = {}
         self._heard: set[ChatPerson] = set()
         self._room = asyncio.Semaphore(PEOPLE_AT_ONCE)

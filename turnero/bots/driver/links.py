@@ -2,7 +2,7 @@
 
 A code is `link-` and, in base64url, when it ends (4 bytes, minutes since 1970), the provider's id, and 12 bytes of an
 HMAC-SHA256 over both. Telegram takes up to 64 characters of `A-Za-z0-9_-` (https://core.telegram.org/bots/features#deep-linking),
-and a code of ours has 52. It is good for one chat: whoever uses it second is told that it is over.
+and a code of ours has 49. It is good for one chat: whoever uses it second is told that it is over.
 """
 
 from __future__ import annotations
