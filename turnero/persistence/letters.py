@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Row, select
 from turnero.engine.domain.messages import Recipient
 from turnero.engine.domain.value import ProviderId, ServiceId
 from turnero.engine.ports import BookingRecord, Business, Customer, Entry, Provider, Service
+from turnero.engine.ports.messaging import MessagingPreferences
 from turnero.engine.ports.outbox import Address, Letter, OutboxRow, Reach
 from turnero.persistence.bookings import RECORDS, booking_record
 from turnero.persistence.catalogue import business_record, service_record
 from turnero.persistence.customers import CUSTOMER
+from turnero.persistence.messaging import wishes_of
 from turnero.persistence.schema import (
     bookings,
     businesses,
@@ -84,10 +86,19 @@ def complete(connection: Connection, rows: Sequence[OutboxRow]) -> Sequence[Lett
     cards = _Cards(connection, about.values())
     reaches = _reaches(connection, about.values())
     closed = _closed(connection, cards)
-    return [_letter(about[row.id], cards, reaches, closed) if row.id in about else Letter(row=row) for row in rows]
+    wishes = wishes_of(connection, cards.customers)
+    return [
+        _letter(about[row.id], cards, reaches, closed, wishes) if row.id in about else Letter(row=row) for row in rows
+    ]
 
 
-def _letter(about: _About, cards: _Cards, reaches: dict[_Person, list[Reach]], closed: set[Address]) -> Letter:
+def _letter(
+    about: _About,
+    cards: _Cards,
+    reaches: dict[_Person, list[Reach]],
+    closed: set[Address],
+    wishes: Mapping[_Person, MessagingPreferences],
+) -> Letter:
     provider = cards.providers.get(about.provider_id or "")
     customer = None if about.customer is None else cards.customers.get(about.customer)
     known = {customer.phone, customer.email, customer.id} if customer is not None else set()
@@ -102,7 +113,14 @@ def _letter(about: _About, cards: _Cards, reaches: dict[_Person, list[Reach]], c
         customer=customer,
         chats=tuple(reaches.get(about.recipient, ()) if about.recipient is not None else ()),
         closed=frozenset(address for address in closed if address.address in known),
+        wishes=_wishes(about, wishes),
     )
+
+
+def _wishes(about: _About, wishes: Mapping[_Person, MessagingPreferences]) -> MessagingPreferences:
+    if about.row.recipient is not Recipient.CUSTOMER or about.customer is None:
+        return MessagingPreferences()
+    return wishes.get(about.customer, MessagingPreferences())
 
 
 class _Cards:

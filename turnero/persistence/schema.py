@@ -23,6 +23,7 @@ from sqlalchemy import (
 from turnero.engine.domain.booking import Actor
 from turnero.engine.domain.policy import Policy, PolicyOverride
 from turnero.engine.domain.waitlist import Wish
+from turnero.engine.ports.messaging import MessagingPreferences
 from turnero.persistence.types import Instant, Json, String
 
 # One convention for every name, so that migrations can name what they change on either database.
@@ -392,6 +393,15 @@ customers = Table(
     # What staff look for: `customers.folded()` of the name and the phone.
     Column("folded", String, nullable=False, server_default=text("''")),
     Index("ix_customers_phone_key", "business_id", "phone_key"),
+)
+
+# How a customer wants to be written to, where they have said so.
+messaging_preferences = Table(
+    "messaging_preferences",
+    metadata,
+    Column("business_id", String, primary_key=True),
+    Column("customer_id", String, primary_key=True),
+    Column("preferences", Json[MessagingPreferences](MessagingPreferences), nullable=False),
 )
 
 booking_texts = Table(

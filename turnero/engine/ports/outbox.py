@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from turnero.engine.domain.messages import MessageKind, MessageStatus, Recipient
 from turnero.engine.domain.value import BookingId, BusinessId, EntryId, ProviderId, Value
+from turnero.engine.ports.messaging import MessagingPreferences
 from turnero.engine.ports.reading import BookingRecord, MessageRecord
 from turnero.engine.ports.records import Business, Customer, Provider, Service
 from turnero.engine.ports.timing import Timer, Urgency
@@ -89,7 +90,7 @@ class Letter(Value):
     """A message, and all that has to be known to put it into words and to choose its way, as of now.
 
     `chats` are the recipient's conversations with the business, the one heard of last first; `closed` those of their
-    addresses that they want nothing to be sent to.
+    addresses that they want nothing to be sent to. `wishes` are those of a customer.
     """
 
     row: OutboxRow
@@ -101,6 +102,7 @@ class Letter(Value):
     customer: Customer | None = None
     chats: tuple[Reach, ...] = ()
     closed: frozenset[Address] = frozenset()
+    wishes: MessagingPreferences = MessagingPreferences()
 
 
 class Attempt(Value):

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from turnero.engine import ports
 from turnero.engine.domain.booking import Actor, Role
+from turnero.engine.ports.messaging import ChannelName, MessagingPreferences
 from turnero.http.wire import shapes
 
 
@@ -22,6 +23,13 @@ class Customer(shapes.Answer):
     email: str | None
     locale: str | None
     created_at: shapes.Instant
+
+
+class Messaging(shapes.Answer):
+    """How a customer wants to be written to: by these channels first, in this order, and by those not at all."""
+
+    channels: tuple[ChannelName, ...]
+    opted_out: tuple[ChannelName, ...]
 
 
 class Me(shapes.Answer):
@@ -74,6 +82,10 @@ def customer(record: ports.Customer) -> Customer:
         locale=record.locale,
         created_at=record.created_at.astimezone(UTC),
     )
+
+
+def messaging(preferences: MessagingPreferences) -> Messaging:
+    return Messaging(channels=preferences.channels, opted_out=preferences.opted_out)
 
 
 def me(actor: Actor, *, expires_at: float, now: datetime) -> Me:

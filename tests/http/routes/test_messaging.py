@@ -1,0 +1,73 @@
+"""How a customer wants to be written to, through the real engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.http.api import API, Shop, token
+
+WISHES = {"channels": ["email", "whatsapp"], "optedOut": ["sms"]}
+
+
+async def place(shop: Shop) -> str:
+    """Make the customer known, and return where their wishes are."""
+    booking = await shop.booked()
+    return f"{API}/customers/{booking['customerId']}/messaging?businessId={shop.business_id}"
+
+
+async def test_a_customer_says_once_how_they_want_to_be_written_to(shop: Shop) -> None:
+    path = await place(shop)
+
+    before = await shop.client.get(path, by=shop.customer)
+    said = await shop.client.call("PUT", path, WISHES, by=shop.customer)
+    read = await shop.client.get(path, by=shop.provider)
+
+    assert before.body == {"channels": [], "optedOut": []}
+    assert (said.status, said.body, read.body) == (200, WISHES, WISHES)
+
+
+async def test_who_tells_it_at_the_desk_need_not_say_it_again(shop: Shop) -> None:
+    path = await place(shop)
+
+    said = await shop.client.call("PUT", path, {"optedOut": ["sms"]}, by=shop.owner)
+    read = await shop.client.get(path, by=shop.customer)
+
+    assert said.body == read.body == {"channels": [], "optedOut": ["sms"]}
+
+
+async def test_nobody_else_learns_it_or_says_it(shop: Shop) -> None:
+    path = await place(shop)
+    strangers = [
+        token("customer", "cus_other"),
+        token("owner", "x", "biz_x"),
+        token("provider", "prv_other", shop.business_id),
+    ]
+
+    for stranger in strangers:
+        read = await shop.client.get(path, by=stranger)
+        said = await shop.client.call("PUT", path, WISHES, by=stranger)
+        assert (read.status, said.status) == (403, 403)
+
+
+async def test_a_business_that_does_not_know_somebody_keeps_no_wishes_of_theirs(shop: Shop) -> None:
+    path = f"{API}/customers/cus_nobody/messaging?businessId={shop.business_id}"
+
+    assert (await shop.client.get(path, by=shop.owner)).status == 404
+    assert (await shop.client.call("PUT", path, WISHES, by=token("customer", "cus_nobody"))).status == 404
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"channels": ["email", "email"]},
+        {"channels": ["Carrier pigeon"]},
+        {"optedOut": "sms"},
+        {"optedOut": [None]},
+        {"channels": [f"c{n}" for n in range(21)]},
+        {"mute": True},
+    ],
+)
+async def test_what_names_no_channels_is_refused(shop: Shop, wishes: object) -> None:
+    path = await place(shop)
+
+    assert (await shop.client.call("PUT", path, wishes, by=shop.customer)).status == 422
