@@ -242,7 +242,6 @@ def undo(turn: Turn) -> None:
     when = When(first=_day(turn, it), last=_day(turn, it))
     turn.start(Draft(touched_at=turn.now, service_id=it.service_id, provider_id=it.provider_id, when=when, slot=slot))
     turn.change(undo=None, undo_until=None)
-    turn.lead(turn.texts.undone)
     turn.want(Book(service_id=it.service_id, slot=slot), For(aim=Aim.UNDO))
 
 

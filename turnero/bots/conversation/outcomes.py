@@ -140,7 +140,8 @@ def _held(turn: Turn, outcome: Held, purpose: For) -> None:
 
 
 def _booked(turn: Turn, outcome: Booked, purpose: For) -> None:
-    del purpose
+    if purpose.aim is Aim.UNDO:
+        turn.lead(turn.texts.undone)
     booked(turn, outcome.appointment)
 
 

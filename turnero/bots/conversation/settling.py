@@ -70,6 +70,8 @@ def show_card(turn: Turn) -> None:
         Option(meaning=Run(errand=Errand.OTHER_TIME), title=texts.do_other_time),
         Option(meaning=Run(errand=Errand.DROP), title=texts.do_leave_it if moving else texts.do_drop),
     ]
+    if moving:
+        words["service"] = wording.within(words["service"])
     text = filled(texts.card_move if moving else texts.card, words)
     turn.ask(Asked.CARD, text, options, yes=0)
 
