@@ -56,16 +56,18 @@ def ways(letter: Letter, channels: Mapping[str, Traits], *, now: datetime) -> li
     """Return the ways that are left, in the order of `channels` where nothing else is known of the person.
 
     First the conversations, the one heard of last first; a page counts as one while it may be open, and else comes
-    last. Left out is where they want no messages, and what was tried in vain.
+    last. What the person said that they would like comes before all that. Left out is where they want no messages, and
+    what was tried in vain.
     """
-    refused = {chat.channel for chat in letter.chats if chat.muted or chat.blocked} | set(letter.row.spent)
+    refused = {chat.channel for chat in letter.chats if chat.muted or chat.blocked}
+    refused |= {*letter.row.spent, *letter.wishes.opted_out}
     found = [
         way
         for way in (*_conversations(letter, channels), *_addresses(letter, channels, now))
         if way.to.channel not in refused and way.to not in letter.closed
     ]
     best: dict[str, Way] = {}
-    for way in sorted(found, key=lambda way: _looked_at_later(way, letter, channels, now)):
+    for way in sorted(found, key=lambda way: (_wished(way, letter), _looked_at_later(way, letter, channels, now))):
         best.setdefault(way.to.channel, way)
     return list(best.values())
 
@@ -99,6 +101,12 @@ def _known_by(letter: Letter) -> Iterator[tuple[FoundBy, str]]:
     if customer.email is not None:
         yield FoundBy.EMAIL, customer.email
     yield FoundBy.CUSTOMER, customer.id
+
+
+def _wished(way: Way, letter: Letter) -> int:
+    """Return the place of a way's channel among those that the person wants to be used first."""
+    wanted = letter.wishes.channels
+    return wanted.index(way.to.channel) if way.to.channel in wanted else len(wanted)
 
 
 def _looked_at_later(way: Way, letter: Letter, channels: Mapping[str, Traits], now: datetime) -> bool:
