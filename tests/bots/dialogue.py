@@ -76,7 +76,7 @@ class Dialogue:
                     continue
                 case _:
                     continue
-            self.lately = await self.stage.listen()
+            self.lately = self.stage.listen()
             self.said += [_shown(one) for one in self.lately]
 
     async def _do(self, text: str) -> None:

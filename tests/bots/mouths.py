@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
-import msgspec
-
-from tests.bots.stage import Heard, Stage
+from tests.bots.stage import Heard
+from tests.standins.mouth import Mouth as Channel
 from turnero.bots.conversation.inbound import Inbound
-from turnero.bots.conversation.reply import Reply
-from turnero.bots.ports import Incoming
+from turnero.bots.courier.outlet import Outlet
+from turnero.bots.courier.ways import FoundBy, Traits
+from turnero.bots.ports import Incoming, Receive, ReportBack
+from turnero.engine.ports import Clock
 from turnero.engine.ports.chats import ChatPerson
-
-LINES_MAX = 1_000
-JUAN = ChatPerson("direct", "juan")
 
 
 class Direct:
-    """Somebody who talks to the driver itself."""
+    """Somebody on a channel that is no more than a name."""
 
-    def __init__(self, stage: Stage, *, who: ChatPerson = JUAN) -> None:
-        self._stage = stage
+    def __init__(self, who: ChatPerson, clock: Clock) -> None:
         self._who = who
+        self._clock = clock
+        self._channel = Channel(name=who.channel)
+        self._receive: Receive | None = None
         self._last: Incoming | None = None
         self._count = 0
 
@@ -29,22 +30,31 @@ class Direct:
     def who(self) -> ChatPerson:
         return self._who
 
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Outlet]:
+        yield Outlet(channel=self._channel, traits=Traits(frozenset({FoundBy.CONVERSATION})))
+
+    @asynccontextmanager
+    async def running(self, receive: Receive, report: ReportBack) -> AsyncIterator[None]:  # noqa: ARG002  a name reports nothing
+        self._receive = receive
+        yield
+
     async def do(self, inbound: Inbound) -> None:
         self._count += 1
         self._last = Incoming(
             channel=self._who.channel,
             person=self._who.person,
             message_id=f"{self._who.person}-{self._count}",
-            at=self._stage.clock.at,
+            at=self._clock.now(),
             inbound=inbound,
         )
-        await self._stage.world.driver.receive(self._last)
+        await self.repeat()
 
     async def repeat(self) -> None:
+        assert self._receive is not None
         assert self._last is not None
-        await self._stage.world.driver.receive(self._last)
+        await self._receive(self._last)
 
-    async def seen(self) -> Sequence[Heard]:
-        lines = await self._stage.world.chats.transcript(*self._who, limit=LINES_MAX)
-        replies = [msgspec.json.decode(line.body, type=Reply) for line in lines if line.ours]
+    def seen(self) -> Sequence[Heard]:
+        replies = [outgoing.reply for outgoing in self._channel.said if outgoing.address == self._who.person]
         return [Heard(reply.text, reply.choices) for reply in replies]

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import ColumnElement, func, or_, select
 
 from tests.engine.runtime.shop import CountedIds, Engine, running
 from tests.engine.runtime.simulation import ManualClock
 from turnero.bots.conversation.inbound import Inbound, Said
 from turnero.bots.conversation.reply import Choice
+from turnero.bots.courier.courier import Courier
+from turnero.bots.courier.outlet import Outlet
 from turnero.bots.driver.driver import Driver
 from turnero.bots.driver.links import Links
-from turnero.bots.ports import Incoming
+from turnero.bots.ports import Receive, ReportBack
 from turnero.demo import shop as sample
 from turnero.demo.furnish import SampleShop, furnish
 from turnero.engine.domain import commands as cmd
@@ -30,8 +30,10 @@ from turnero.engine.domain.value import CustomerId, ProviderId
 from turnero.engine.ports import BookingFilter, BookingRecord, EntryFilter, EntryStatus
 from turnero.engine.ports.chats import ChatPerson
 from turnero.engine.runtime.requests import CustomerRef, NewBooking, SlotQuery
+from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.chats import SqlChats
-from turnero.persistence.schema import outbox
+from turnero.persistence.outbox import SqlOutbox
+from turnero.persistence.timing import LocalTiming
 
 ZONE = ZoneInfo(sample.BUSINESS.time_zone)
 DAWN = datetime(2026, 5, 4, 6, 0, tzinfo=ZONE)  # a Monday, before anything is said
@@ -39,6 +41,8 @@ SECRET = "what-signs-the-links-of-these-dialogues"
 
 # The barbershop's own telephone: where calls for a person arrive.
 DESK = ChatPerson("desk", "lucia")
+# They are told that they are linked, and greeted.
+AT_THE_DESK_AT_FIRST = 2
 
 _BOOKS = re.compile(r"(.+?) (no puede reservar|reserva|cancela) (\S+ \S+) con (\S+)")
 _FILLS = re.compile(r"se llena (\S+) con (\S+)")
@@ -54,54 +58,82 @@ class Heard(NamedTuple):
 
 
 class Mouth(Protocol):
-    """A person on a channel: says and does things, and sees what is sent to them."""
+    """A person on a channel: says and does things, and sees what is sent to them.
+
+    It outlives the program, whose side of the channel is `opened` each time the program begins.
+    """
 
     @property
     def who(self) -> ChatPerson:
         """The person, as the channel calls them."""
         ...
 
+    def opened(self) -> AbstractAsyncContextManager[Outlet]:
+        """Open the program's side of the channel."""
+        ...
+
+    def running(self, receive: Receive, report: ReportBack) -> AbstractAsyncContextManager[None]:
+        """Let that side hand over what comes in."""
+        ...
+
     async def do(self, inbound: Inbound) -> None:
-        """Do it, and return once the channel's own side has taken it over."""
+        """Do it, and return once the program has taken it over."""
         ...
 
     async def repeat(self) -> None:
         """Deliver what was done last once more, as a channel does that saw no answer."""
         ...
 
-    async def seen(self) -> Sequence[Heard]:
+    def seen(self) -> Sequence[Heard]:
         """Return every message so far."""
         ...
 
 
-class World:
-    """A running program: the engine, and the driver that talks for it. It can be ended and begun again."""
+class World(NamedTuple):
+    """A running program: the engine, and those who talk for it."""
 
-    def __init__(self, engine: Engine, chats: SqlChats, driver: Driver, links: Links) -> None:
-        self.engine = engine
-        self.chats = chats
-        self.driver = driver
-        self.links = links
+    engine: Engine
+    chats: SqlChats
+    driver: Driver
+    courier: Courier
+    links: Links
 
 
 @asynccontextmanager
-async def a_world(url: str, clock: ManualClock, *, run: int) -> AsyncIterator[World]:
-    async with running(url, clock, ids=CountedIds(f"r{run}x")) as engine:
+async def a_world(url: str, clock: ManualClock, mouths: Sequence[Mouth], *, run: int) -> AsyncIterator[World]:
+    """Run the program, with everybody's channel; several at a time on one database are several processes."""
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(running(url, clock, ids=CountedIds(f"r{run}x")))
         chats = SqlChats(engine.database)
+        outlets = [await stack.enter_async_context(mouth.opened()) for mouth in mouths]
+        courier = Courier(
+            SqlOutbox(engine.database),
+            LocalTiming(),
+            outlets,
+            agendas=SqlCatalogue(engine.database),
+            marks=chats,
+            clock=clock,
+            seed=1,
+        )
         links = Links(SECRET)
-        driver = Driver(engine.service, chats, clock, wake=lambda: None, links=links)
-        async with driver.running():
-            yield World(engine, chats, driver, links)
+        driver = Driver(engine.service, chats, clock, wake=courier.wake, links=links)
+        courier.start()
+        stack.push_async_callback(courier.stop)
+        await stack.enter_async_context(driver.running())
+        for mouth in mouths:
+            await stack.enter_async_context(mouth.running(driver.receive, courier.report))
+        yield World(engine, chats, driver, courier, links)
 
 
 class Stage:
     """See the module. Made by `a_stage`."""
 
-    def __init__(self, url: str) -> None:
-        self.clock = ManualClock(DAWN.astimezone(UTC))
+    def __init__(self, url: str, mouth: Mouth, desk: Mouth, clock: ManualClock) -> None:
+        self.clock = clock
         self.zone = ZONE
         self.world: World
-        self.mouth: Mouth
+        self.mouth = mouth
+        self.desk = desk
         self.shop: SampleShop
         self.heard: list[Heard] = []
         self._url = url
@@ -110,7 +142,9 @@ class Stage:
 
     async def begin(self) -> None:
         self._runs += 1
-        self.world = await self._stack.enter_async_context(a_world(self._url, self.clock, run=self._runs))
+        self.world = await self._stack.enter_async_context(
+            a_world(self._url, self.clock, [self.mouth, self.desk], run=self._runs)
+        )
 
     async def end(self) -> None:
         await self._stack.aclose()
@@ -121,16 +155,18 @@ class Stage:
         await self.mouth.do(inbound)
         await self.settle()
 
-    async def listen(self) -> list[Heard]:
+    def listen(self) -> list[Heard]:
         """Return what was said to the person since the last time."""
-        seen = list(await self.mouth.seen())
+        seen = list(self.mouth.seen())
         lately = seen[len(self.heard) :]
         self.heard = seen
         return lately
 
     async def settle(self) -> None:
         """Return once everything that was said is answered, and everything that was to be sent has arrived."""
-        await self.world.driver.answered(self.mouth.who)
+        for mouth in (self.mouth, self.desk):
+            await self.world.driver.answered(mouth.who)
+        await self.world.courier.rest()
 
     async def set_clock(self, now: datetime) -> None:
         """Move the clock, and let all that falls due by then happen."""
@@ -225,10 +261,9 @@ class Stage:
                 row = await self.world.chats.current(*self.mouth.who)
                 return "yes" if row is not None and row.muted else "no"
             case "handed over":
-                return str(await self._outbox_rows(outbox.c.channel == DESK.channel))
+                return str(sum("persona de" in heard.text for heard in self.desk.seen()))
             case "messages to the barber":
-                rows = or_(outbox.c.channel == DESK.channel, outbox.c.recipient == "provider")
-                return str(await self._outbox_rows(rows))
+                return str(len(self.desk.seen()) - AT_THE_DESK_AT_FIRST)
             case "time off":
                 return await self._time_off()
             case "no time off":
@@ -244,10 +279,6 @@ class Stage:
                 start, end = one.start.astimezone(ZONE), one.end.astimezone(ZONE)
                 told.append(f"{start:%Y-%m-%d %H:%M}-{end:%H:%M} {row.name.split()[0]}")
         return ", ".join(told)
-
-    async def _outbox_rows(self, which: ColumnElement[bool]) -> int:
-        query = select(func.count()).select_from(outbox).where(which)
-        return await self.world.engine.database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def _me(self) -> CustomerId | None:
         row = await self.world.chats.current(*self.mouth.who)
@@ -305,20 +336,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def a_stage(url: str) -> AsyncIterator[Stage]:
+async def a_stage(url: str, mouth: Mouth, desk: Mouth, clock: ManualClock) -> AsyncIterator[Stage]:
     """Set up the barbershop on a migrated, empty database, with somebody at its desk, and let the program run."""
-    stage = Stage(url)
+    stage = Stage(url, mouth, desk, clock)
     try:
         await stage.begin()
         stage.shop = await furnish(stage.world.engine.service)
         code = stage.world.links.code(stage.shop.provider_ids[1], now=stage.clock.at)
-        await stage.world.driver.receive(
-            Incoming(
-                channel=DESK.channel, person=DESK.person, message_id="1", at=stage.clock.at, inbound=Said(text=code)
-            )
-        )
-        await stage.world.driver.answered(DESK)
-        await stage.world.engine.database.write(lambda connection: connection.execute(outbox.delete()))
+        await desk.do(Said(text=code))
+        await stage.settle()
         yield stage
     finally:
         await stage.end()

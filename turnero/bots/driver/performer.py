@@ -14,7 +14,7 @@ from turnero.bots.driver.seen import appointment, free, waiting
 from turnero.engine.domain.booking import LIVE, Actor, Role, Status
 from turnero.engine.domain.errors import Forbidden, Invalid, NotFound, TurneroError, Unavailable
 from turnero.engine.domain.hours import wall_instant
-from turnero.engine.domain.value import BookingId, CustomerId, instant
+from turnero.engine.domain.value import BookingId, CustomerId, ProviderId, instant
 from turnero.engine.ports import (
     BookingFilter,
     BookingRecord,
@@ -86,10 +86,21 @@ class Performer:
     # --- Looking ------------------------------------------------------------------------------------------------------
 
     async def _find_slots(self, effect: fx.FindSlots, _: str | None) -> fx.Outcome:
+        if effect.provider_id is not None:
+            found = await self._free_with(effect, effect.provider_id)
+        else:
+            # Each start is there once for everybody who is free then, first whoever has the least to do that day.
+            fairest = {slot.start: slot.provider_id for slot in await self._free_with(effect, None)}
+            everybody = [one.id for one in self._shop.staff if effect.service_id in one.service_ids]
+            found = [slot for provider_id in everybody for slot in await self._free_with(effect, provider_id)]
+            found.sort(key=lambda slot: (slot.start, slot.provider_id != fairest.get(slot.start)))
+        return fx.SlotsFound(first=effect.first, last=effect.last, slots=tuple(found))
+
+    async def _free_with(self, effect: fx.FindSlots, provider_id: ProviderId | None) -> list[fx.FreeSlot]:
         query = SlotQuery(
             service_id=effect.service_id,
-            provider_id=effect.provider_id,
-            business_id=self._shop.business_id if effect.provider_id is None else None,
+            provider_id=provider_id,
+            business_id=self._shop.business_id if provider_id is None else None,
             first=effect.first,
             last=effect.last,
             booking_id=effect.booking_id,
@@ -98,9 +109,8 @@ class Performer:
             answer = await self._service.slots(query)
         except (NotFound, Invalid):
             # Nobody does that, or not in this century: nothing of it is free.
-            return fx.SlotsFound(first=effect.first, last=effect.last, slots=())
-        found = tuple(free(slot) for day in answer.days for slot in day.slots)
-        return fx.SlotsFound(first=effect.first, last=effect.last, slots=found)
+            return []
+        return [free(slot) for day in answer.days for slot in day.slots]
 
     async def _find_mine(self, _: fx.FindMine, __: str | None) -> fx.Outcome:
         now = self._clock.now()

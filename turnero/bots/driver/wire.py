@@ -60,7 +60,7 @@ _begun = msgspec.json.Decoder(Begun)
 def item_of(incoming: Incoming, *, at: datetime) -> ChatItem:
     """Return what is kept of `incoming`, which came at `at`."""
     profile = incoming.profile
-    context = Context(profile=replace(profile, name=clean(profile.name)[:NAME_CHARS_MAX]), card=incoming.card)
+    context = Context(profile=replace(profile, name=_name(profile.name)), card=incoming.card)
     return ChatItem(
         channel=incoming.channel,
         person=incoming.person,
@@ -106,6 +106,12 @@ def key_of(item: ChatItem, number: int) -> str:
 def clean(text: str) -> str:
     """Return `text` with halves of surrogate pairs replaced: JSON of a careless program has them, UTF-8 has not."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _name(text: str) -> str:
+    """Return what somebody is called; nobody is called "🔥" or ".", though many profiles say so."""
+    name = clean(text)[:NAME_CHARS_MAX]
+    return name if any(letter.isalpha() for letter in name) else ""
 
 
 def _bounded(inbound: Inbound) -> Inbound:
