@@ -103,7 +103,8 @@ PERIOD = "(?:MORNING|MANANA|AFTERNOON|EVENING|MIDDAY)"
 # What makes the number before it an hour, a quantity or a list number, and no day of the month.
 NO_DAY = (
     r"(?! (?:y (?:media|cuarto|\d)|menos |hs|h |horas?|pm|am|ENPUNTO|PICO|a \d|de la " + PERIOD + "|de " + PERIOD + "|"
-    r"de el MIDDAY|personas?|pesos|mil|lucas|minutos|min |años|dias|semanas|meses|cuadras|turnos?|cortes?|veces|x |/ |\+))"
+    r"de el MIDDAY|personas?|pesos|mil|lucas|minutos|min |años|dias|semanas|meses|cuadras|turnos?|cortes?|veces|x |/ "
+    r"|\+))"
 )
 NUMBER = r"(?:3[01]|[12]\d|0?\d)(?![\d:/])"
 WEEK_AFTER = "(?: (?:de|en)(?: la)? (?:semana NEXT|NEXT semana|que viene|OTHER semana|semana OTHER|NEXT))"
@@ -120,9 +121,7 @@ def _weekday(match: re.Match[str], today: date) -> Days | None:
     elif match["inside_this"]:
         found = monday(today) + DAY * weekday
         return one(found, ask=found < today)
-    elif match["other"]:
-        found += WEEK
-    elif match["in_eight"]:
+    elif match["other"] or match["in_eight"]:
         found += WEEK
     said_more = match["this"] or match["next"] or match["next_after"] or match["inside_next"] or match["other"]
     return Days(found, found, weekday=None if said_more else weekday, habit=match.group().startswith("los "))
@@ -153,8 +152,7 @@ def _numbers(match: re.Match[str], today: date) -> Days | None:
     month = match["month"]
     if month:
         last = day_and_month(int(match["last"]), int(month), today)
-        first = last and day_of_month(int(match["first"]), last - DAY * 30) if last else None
-        first = exact(int(match["first"]), int(month), last.year) if last else None
+        first = None if last is None else exact(int(match["first"]), int(month), last.year)
     else:
         first = day_of_month(int(match["first"]), today)
         last = day_of_month(int(match["last"]), first) if first else None
@@ -227,47 +225,61 @@ def _tomorrow(match: re.Match[str], today: date) -> Days | None:
 
 RULES = (
     Rule(
-        rf"(?:{ARTICLE}(?:NEXT )?WD(?P<weekday>\d) (?:, )?)?(?:de )?{ARTICLE}(?:dia )?(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/(?P<year>20\d\d))?(?!\S)",
+        rf"(?:{ARTICLE}(?:NEXT )?WD(?P<weekday>\d) (?:, )?)?(?:de )?{ARTICLE}(?:dia "
+        rf")?(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/(?P<year>20\d\d))?(?!\S)",
         _written,
     ),
     Rule(
-        rf"(?:{ARTICLE}WD(?P<weekday>\d) (?:, )?)?{ARTICLE}(?:dia )?(?P<day>{NUMBER}|primero|1ro|primer dia) (?:de )?(?:el mes de )?MO(?P<month>\d+)(?: (?:de(?: el)? )?(?P<year>20\d\d))?",
+        rf"(?:{ARTICLE}WD(?P<weekday>\d) (?:, )?)?{ARTICLE}(?:dia )?(?P<day>{NUMBER}|primero|1ro|primer dia) (?:de "
+        rf")?(?:el mes de )?MO(?P<month>\d+)(?: (?:de(?: el)? )?(?P<year>20\d\d))?",
         lambda match, today: _written(match, today) if match["day"].isdigit() else _first_of(match, today),
     ),
     Rule(
-        rf"(?:{ARTICLE}WD(?P<weekday>\d) (?:, )?)?{ARTICLE}MO(?P<month>\d+) (?:el )?(?P<day>{NUMBER})(?: (?:, )?(?P<year>20\d\d))?(?! (?:hs|am|pm))",
+        rf"(?:{ARTICLE}WD(?P<weekday>\d) (?:, )?)?{ARTICLE}MO(?P<month>\d+) (?:el )?(?P<day>{NUMBER})(?: (?:, "
+        rf")?(?P<year>20\d\d))?(?! (?:hs|am|pm))",
         _written,
     ),
     Rule(
-        rf"(?:entre|de|desde) (?:el )?(?:dia )?(?P<first>{NUMBER}) (?:y|a|hasta|o) el (?:dia )?(?P<last>{NUMBER})(?: de MO(?P<month>\d+))?{NO_DAY}",
+        rf"(?:entre|de|desde) (?:el )?(?:dia )?(?P<first>{NUMBER}) (?:y|a|hasta|o) el (?:dia )?(?P<last>{NUMBER})(?: "
+        rf"de MO(?P<month>\d+))?{NO_DAY}",
         _numbers,
     ),
     Rule(
-        rf"(?:entre |de )?el (?:dia )?(?P<first>{NUMBER}) (?:y|a|hasta|o) (?:el )?(?:dia )?(?P<last>{NUMBER})(?: de MO(?P<month>\d+))?{NO_DAY}",
+        rf"(?:entre |de )?el (?:dia )?(?P<first>{NUMBER}) (?:y|a|hasta|o) (?:el )?(?:dia )?(?P<last>{NUMBER})(?: de "
+        rf"MO(?P<month>\d+))?{NO_DAY}",
         _numbers,
     ),
     Rule(
-        rf"(?:{ARTICLE}(?:NEXT )?WD(?P<weekday>\d) (?:NEXT )?(?:, (?=el|dia))?)(?:el )?(?:dia )?(?P<day>{NUMBER})(?P<next_month> de(?: el)? (?:mes NEXT|NEXT mes))?{NO_DAY}",
+        rf"(?:{ARTICLE}(?:NEXT )?WD(?P<weekday>\d) (?:NEXT )?(?:, (?=el|dia))?)(?:el )?(?:dia "
+        rf")?(?P<day>{NUMBER})(?P<next_month> de(?: el)? (?:mes NEXT|NEXT mes))?{NO_DAY}",
         _numbered,
     ),
     Rule(
-        rf"(?P<weekday>(?!))?(?:el (?:dia |NEXT )?|dia )(?P<day>{NUMBER})(?P<next_month> de(?: el)? (?:mes NEXT|NEXT mes))?(?: de este mes| de el corriente)?{NO_DAY}",
+        rf"(?P<weekday>(?!))?(?:el (?:dia |NEXT )?|dia )(?P<day>{NUMBER})(?P<next_month> de(?: el)? (?:mes NEXT|NEXT "
+        rf"mes))?(?: de este mes| de el corriente)?{NO_DAY}",
         _numbered,
     ),
     Rule(
-        rf"(?P<this>(?:este|esta) )?{ARTICLE}(?P<next>NEXT )?(?P<other>OTHER )?WD(?P<weekday>\d)(?!\d)"
-        rf"(?P<inside_next>{WEEK_AFTER})?(?P<inside_this>{WEEK_THIS})?(?P<next_after> (?:NEXT|viene))?(?P<in_eight> (?:en|de) (?:8|15)(?: dias)?(?! \w+:))?",
+        rf"(?P<this>(?:este|esta) )?{ARTICLE}(?P<next>NEXT )?(?P<other>OTHER "
+        rf")?WD(?P<weekday>\d)(?!\d)(?P<inside_next>{WEEK_AFTER})?(?P<inside_this>{WEEK_THIS})?(?P<next_after> (?:NEXT"
+        rf"|viene))?(?P<in_eight> (?:en|de) (?:8|15)(?: dias)?(?! \w+:))?",
         _weekday,
     ),
     Rule(r"(?:el |de )?TODAY", lambda _, today: Days(today, today, word="today")),
     Rule(r"(?:el )?OVERMORROW", lambda _, today: Days(today + DAY * 2, today + DAY * 2, word="overmorrow")),
-    Rule(r"TOMORROW|(?<!a la )(?<!por la )(?<!en la )(?<!de la )(?<!esta )(?<! a )(?<! por )(?<!WD\d )(?<!MANANA )(?<!MANANA de )(?<! la )MANANA", _tomorrow),
     Rule(
-        r"(?<!WD\d )(?<!mes )(?<!año )(?<!semana )(?:para |el |de )?pasado(?= (?:a |AFTERNOON|,|\.|\?|tipo|APPROX|puede|hay|si|tenes|por|en|\d)| $)",
+        r"TOMORROW|(?<!a la )(?<!por la )(?<!en la )(?<!de la )(?<!esta )(?<! a )(?<! por )(?<!WD\d )(?<!MANANA "
+        r")(?<!MANANA de )(?<! la )MANANA",
+        _tomorrow,
+    ),
+    Rule(
+        r"(?<!WD\d )(?<!mes )(?<!año )(?<!semana )(?:para |el |de )?pasado(?= (?:a |AFTERNOON|,|\.|\?|tipo|APPROX"
+        r"|puede|hay|si|tenes|por|en|\d)| $)",
         lambda _, today: Days(today + DAY * 2, today + DAY * 2, word="overmorrow"),
     ),
     Rule(
-        r"(?:en|dentro de|de aca a|de aqui a|de aca) (?P<count>\d{1,2}|una?|un par de|par) (?P<unit>dias?|semanas?|mes|meses)",
+        r"(?:en|dentro de|de aca a|de aqui a|de aca) (?P<count>\d{1,2}|una?|un par de|par) (?P<unit>dias?|semanas?|mes"
+        r"|meses)",
         _days_ahead,
     ),
     Rule(
@@ -275,7 +287,7 @@ RULES = (
         _week_of,
     ),
     Rule(
-        r"(?:(?:la |en |el )*(?:semana NEXT|NEXT semana|OTHER semana|semana OTHER))",
+        r"(?:(?:la |en |el ){0,3}(?:semana NEXT|NEXT semana|OTHER semana|semana OTHER))",
         lambda _, today: Days(monday(today) + WEEK, monday(today) + DAY * 13, whole=True),
     ),
     Rule(
@@ -283,15 +295,18 @@ RULES = (
         lambda _, today: Days(today, monday(today) + DAY * 6, whole=True),
     ),
     Rule(
-        rf"(?:este |el |los |en |esta )*(?P<next>NEXT )?(?P<other>OTHER )?FINDE(?P<next_after> NEXT)?(?P<after>{WEEK_AFTER})?",
+        rf"(?:este |el |los |en |esta ){0, 3}(?P<next>NEXT )?(?P<other>OTHER )?FINDE(?P<next_after> "
+        rf"NEXT)?(?P<after>{WEEK_AFTER})?",
         _weekend,
     ),
     Rule(
-        r"(?:a )?(?:el )?(?P<third>principios?|inicios?|comienzos?|mediados?|fin|fines|final|finales)(?: de(?: el)?| de este)? (?:mes)(?P<next> NEXT)?(?! de MO)",
+        r"(?:a )?(?:el )?(?P<third>principios?|inicios?|comienzos?|mediados?|fin|fines|final|finales)(?: de(?: el)?| "
+        r"de este)? (?:mes)(?P<next> NEXT)?(?! de MO)",
         _this_month,
     ),
     Rule(
-        r"(?:a )?(?:el )?(?P<third>principios?|inicios?|comienzos?|mediados?|fin|fines|final|finales) de(?: el mes de)? MO(?P<month>\d+)",
+        r"(?:a )?(?:el )?(?P<third>principios?|inicios?|comienzos?|mediados?|fin|fines|final|finales) de(?: el mes "
+        r"de)? MO(?P<month>\d+)",
         _month,
     ),
     Rule(r"(?:el )?(?P<third>(?!))?(?P<next>mes NEXT|NEXT mes)", _this_month),

@@ -1,133 +1,310 @@
-"""What somebody wants, by what they say: a table of tell-tale words, the decisive ones first."""
+"""What somebody wants, by what they say: tables of tell-tale phrases, in the notation of `phrases`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from turnero.bots.understanding.model import Intent
-
-_TURNO = r"(?:turnos?|turnitos?|reservas?|citas?|horas?|horarios?|agendamentos?|agendamento|appointments?|appt|bookings?|booking|reservations?|lugar|sesion|visita|corte|consulta|slot)"
-_MINE = r"(?:mi|mis|el|la|los|las|lo|un|meu|minha|meus|minhas|o|a|my|the|este|ese|esa|mío|su)"
+from turnero.bots.understanding.phrases import any_of, nothing_but
 
 
 class Sign(NamedTuple):
-    """Words that tell of an intent."""
+    """Phrases that tell of an intent."""
 
     intent: Intent
-    words: re.Pattern[str]
+    phrases: re.Pattern[str]
 
 
-def _sign(intent: Intent, *patterns: str) -> Sign:
-    return Sign(intent, re.compile("|".join(f"(?<=\\s)(?:{pattern})(?=\\s)" for pattern in patterns)))
-
-
-# Decisive: whoever says this means it, whatever else the message asks for.
-SIGNS: tuple[Sign, ...] = (
-    _sign(
-        Intent.HUMAN,
-        r"(?:hablar|hablo|charlar|comunicar(?:me|nos)?|contactar(?:me)?|falar|conversar|speak|talk|chat|comunicame|comunicarme) (?:(?:directamente|por favor|porfavor) )?(?:con|com|to|with) (?:alguien|algun[oa]?|una?|el|la|los|o|a|um|uma|alguem|algum|someone|somebody|an?|the|ustedes|voces|vos|persona|gente|humano|atendente|operador\w*|encargad\w*|dueñ\w*|real|human|person|people|recepci\w*|secretari\w*|atencion)",
-        r"(?:pasa|comunica|deriva|conecta|transfer|transferi|passa|put|connect)(?:me|s|nos|s me)? (?:me )?(?:con|com|through to|a|to|para) (?:alguien|un|una|el|la|humano|persona|operador\w*|encargad\w*|um|uma|atendente|dueñ\w*|someone|an?|human|agent|person|somebody)(?! (?:turno|jueves|lunes|martes|miercoles|viernes|sabado|domingo|hora|las|tarde|mañana|semana|\d))",
-        r"(?:me )?(?:pasas|podes pasar|podrias pasar|pones|comunicas|derivas) (?:con|a) (?:alguien|un humano|una persona|un operador|el encargado|el dueño)",
-        r"(?:persona|gente|pessoa|humano) (?:real|de verdad|humana|de carne y hueso)", r"(?:un|una|ser|algun) human[oa]", r"human", r"humano", r"real person", r"persona real",
-        r"(?:hay|tem) (?:alguien|alguem|algun humano|alguna persona)(?! (?:con|disponible el|que (?:corte|haga)))", r"anyone there", r"is anyone there", r"anybody there",
-        r"(?:atienda|atender|atienden|contesta|contesten|conteste|responda|respondan|llame|llamen|llames|atende|responde) (?:una persona|alguien|un humano|una pessoa|humano|gente)",
-        r"atencion (?:al cliente|humana|personalizada)", r"operador\w*", r"atendente", r"customer service", r"representante", r"asesor\w*",
-        r"(?:hablar|falar) con (?:ustedes|alguien|vos)", r"(?:me )?(?:llamas|llaman|llamen|llamame|llamenme|llamarme|pueden llamar|podes llamar|podrian llamar)(?: (?:por telefono|al telefono|ustedes|porfavor|\?|me))",
-        r"(?:me|que me) (?:llamen|llame alguien|llamas por telefono|llaman por telefono|liguem|ligue|liga)", r"call me", r"give me a call", r"alguien (?:del otro lado|ahi|por ahi|que me atienda|que me ayude)", r"someone real", r"quiero una persona", r"agente", r"agent",
-        r"(?:no quiero|odio) (?:hablar con )?(?:un |una |el |este )?(?:bot|robot|maquina|contestador)", r"hablar con (?!.*turno)(?:el|la) (?:que|encargad\w*|dueñ\w*|dueñ\w*|jef\w*|gerente)",
-    ),
-    _sign(
-        Intent.WAITLIST,
-        r"(?:en )?(?:la |una )?lista de espera\w*", r"lista de espera", r"(?:fila|lista) de espera", r"wait(?:ing)? ?list", r"waitlist", r"(?:en|de) espera", r"fila de espera",
-        r"(?:se|me) (?:\w+ )?(?:libera\w*|liber\w*|desocup\w*|cae|cayo|cayera|caiga|caen|abre|abriera|hace un (?:hueco|lugar)|baja|bajara)(?! el (?:barbero|peluquero))",
-        r"(?:avis\w+|decime|me decis|escrib\w+|llam\w+|anot\w+|notific\w+|manda\w* (?:un )?mensaje).{0,30} (?:cancel\w*|libera\w*|desocup\w*|hueco|baja|si hay (?:algo|lugar|alg)|cuando haya|si aparece|si sale|si surge)",
-        r"(?:si|cuando|que|por si|alguien|alguno|algun turno|se) (?:\w+ )?(?:cancela|cancelan|cancele|cancelara|cancelo|baja|baje|bajan|falta|suspende|se baja)(?: .{0,30})? (?:avis\w+|me (?:avis\w+|decis|llam\w+|escrib\w+)|decime|llamame|escribime)",
-        r"(?:avis\w+|me avis\w+|let me know|tell me|text me|notify me|ping me|message me|avisa) .{0,12}(?:si|if|se|when|caso|quando|cuando) (?:.{0,20} )?(?:cancel\w*|opens?|free|frees|abrir|abre|tiver|surgir|aparecer|aparece|haya|hay|liber\w*|desist\w*|becomes|available|come|comes|vaga|desmarc\w*|lugar|pueden|tenes|te queda|sobra)",
-        r"(?:something|anything|a spot|a slot|one) (?:opens?|frees|becomes|comes) ?(?:up)?", r"cualquier (?:cosa|cancelacion|hueco|lugar)(?: que)? (?:se |me )?(?:liber\w*|avis\w*|desocup\w*|cancel\w*)",
-        r"(?:si )?(?:alguien|alguno|alguna persona|algun cliente|alguem|someone|anyone|somebody|anybody) (?:me )?(?:cancela|cancel|cancels|no viene|falla|falta|se baja|desiste|desmarcar|cancelar|cancele|drops)",
-        r"(?:anot\w+|pone\w+|agreg\w+|sum\w+|ponme|poneme|meteme) (?:en|a) (?:la )?(?:lista|espera)", r"quedo? en espera", r"(?:hay|tienen|tenes|existe|llevan) (?:una )?lista",
-    ),
-    _sign(
-        Intent.RESCHEDULE,
-        r"(?:re|des)?programa(?:r|rlo|rla|rme|s|me|mos|melo|mela|cion)", r"reprogram\w+", r"reagend\w+", r"remarc\w+", r"reschedul\w+", r"re schedul\w+", r"reprograma\w*", r"posterg\w+", r"pospon\w+", r"posponer\w*", r"aplaz\w+", r"adelant(?:ar|arlo|arla|arme|ame|amelo|amos|as|a|alo)(?! te| que)", r"(?:atras|retras)(?:ar|arlo|ame|amelo|alo|arla)", r"antecip\w+|adiar|adia",
-        r"(?:cambi|mov|mud|corr|corre|troc|transfer|traslad|deja|mand)(?:ar|er|ir|a|o|e|emos|amos|as|es|eme|ame|alo|ala|elo|ela|emelo|amelo|amela|aria|arias|arme|arlo|arla|erlo|erla|erme|ermelo|armelo|erias|erian|aran|an|ieras|aras|i|ame|ele|i)? (?:me )?(?:\w+ ){0,2}?(?:turnos?|turnito|cita|reserva|hora|horario|sesion|dia|fecha|appointment|agendamento|consulta|corte|visita|lo (?:de|mio)|la (?:de|mia)|el (?:de|mio)|o meu|booking)(?! de pelo)",
-        r"(?:cambi|mov|pas|corr|deja|pon|mud|troc)(?:ar|er|a|e|as|es|emos|amos|an|aran|erias|arias|eme|ame|ar?|er?|i)?(?:me|nos)?(?:lo|la|los|las|melo|mela)",
-        r"(?:me|nos|se|te)?(?:lo|la) (?:\w+ )?(?:cambi|pas|mov|muev|corr|mud)(?:as|es|o|amos|emos|ar|er|an|a|e|en|arias|erias|aras|eras|aran|ieras)", r"(?:lo|la) (?:\w+ ){0,2}(?:pasar|cambiar|mover|correr|dejar|poner|pasamos|cambiamos|dejamos|corremos|movemos)",
-        r"(?:me )?(?:lo|la) (?:pasas|pasarias|cambias|cambiarias|moves|movés|moverias|corres|correrias|podes pasar|podes cambiar|podes mover|podes correr|podrias pasar|podrias cambiar)",
-        r"(?:pas(?:ar|a|ame|arme|as|arias|amos|o|aria|aran|en)|cambi(?:ar|a|ame|arme|as|arias|amos|o)|mov(?:er|e|eme|erme|es|erias|emos)|muev\w+|mud(?:ar|a|o|ame)|corr(?:er|e|eme|erme|es|erias)|trocar|troca|move|change|moving|shift|push|switch|swap|bring)(?: \w+){0,3}? (?:el turno|turno|la cita|la reserva|mi hora|la sesion|el de|lo de|la de|lo del|el del|la del|lo mio|my|the one|it|meu|minha|o horario|appointment|the appointment|our|de (?:lunes|martes|miercoles|jueves|viernes|sabado|domingo|horario|dia|hora|turno|fecha))(?! (?:precio|lista))",
-        r"(?:pas|cambi|mov|corr)(?:ame|eme|arme|erme|ar|er|amos) (?:al|para el|para|a la|a las|para la|para las|del|de las|de|el|la|mañana|hoy) (?:\w+ )?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo|\d+|mañana|pasado|hoy|semana|una|dia|otro|tarde|finde|que viene|primera)",
-        r"cambio de (?:turno|horario|dia|fecha|hora)", r"(?:un )?cambio (?:en|del|de|para) (?:mi|el|la|los)? ?(?:turno|reserva|cita|del|de)", r"change of (?:time|date|plans)", r"otro (?:dia|horario) (?:para|el|mi) (?:mi |el )?turno", r"(?:en vez|en lugar) (?:del?|de) (?:mi turno|el turno|lo que|turno)", r"(?:move|change|push|switch|shift|swap) (?:it|my|the|our|from)\b.*", r"muda\w* (?:\w+ )?(?:horario|agendamento|para|a|o)",
-        r"lo (?:podemos|podes|puedo|podriamos|podrias|quiero|quisiera|queria|necesito|dejamos|hacemos|pasamos) (?:\w+ )?(?:para|pasar|al|a las|el|cambiar|dejar|mover|correr|hacer)", r"(?:mi|el) (?:turno|cita) (?:\S+ ){0,6}(?:lo|la) (?:quiero|puedo|podemos|podria|necesito|podes|puede)",
-        r"(?:podemos|podriamos|puede|podria) (?:quedar|hacer|ser|hacerlo|pasar) (?:mas|un poco|un ratito) (?:tarde|temprano|antes|despues)",
-    ),
-    _sign(
-        Intent.CANCEL,
-        r"cancel(?:a|ar|arlo|arla|arme|ame|amelo|amela|alo|ala|as|en|o|aria|armelo|e|eme|enme|ing|arias|aran|emos|amos|ation|acion|lo|ado|ame lo|led|los|las|an|ando|are|aselo|ación)?", r"cancel\w*", r"anul(?:ar?|ame|o|alo|en|as|arlo|arla|ala|amelo|arme|arias|amos)", r"desmarc\w+", r"(?:des|un)book", r"suspend\w+", r"elimin\w+", r"borr(?:a|ar|ame|alo|arlo|as|en|arme|amelo|ala|arla)", r"(?:dar|da|dame|damelo|darlo|darme|doy|daria|das|darias|de) (?:me )?(?:lo )?de baja",
-        r"(?:baj|sac)(?:ar?|ame|arme|amelo|alo|ala|arlo|as|en|arlos|ala)(?: me)? (?:(?:el|mi|los|la|mis|ese|este|lo) )(?:\w+ )?(?:turnos?|turnito|cita|reserva|hora|del?|lo|mio|que|sesion)", r"(?:baj|sac)(?:alo|ala|amelo|arlo|amela|alos)(?! (?:un|para))", r"bajame", r"(?:des)?libera\w* (?:el|mi) (?:turno|lugar)", r"(?:libero|suelto|deja libre|dejo libre|liberame|liberar|libera) (?:el|mi|ese|la)(?: \w+)?", r"(?:baja|dar baja) (?:al?|del?|mi|el) (?:turno|reserva|cita)", r"sin efecto",
-        r"(?:ya )?no (?:voy|vamos|va|iba|podre|puedo|pude|podemos|vou|podria|podra|voya|vo|llego|llegamos|llegaria|llegare|posso|consigo|puede|asisto|asistire|vendre|estoy|estare)(?: a| poder| a poder| mas| podes)* (?:ir|poder|llegar|asistir|venir|estar|podre|voy|presentarme|ir a|a ir|mas|concurrir|comparecer|al turno|pasar)", r"(?:ya )?no (?:llego|llegamos|llegare|asisto|asistire|voy|vou|vamos|vengo|ire)(?! (?:a entender|a pagar|entendiendo|a cancelar|a saber))", r"no voy", r"no (?:lo|la) (?:necesito|quiero|voy a usar|uso) mas", r"ya no (?:lo |la |el |mi )?(?:necesito|quiero|preciso|hace falta|me sirve)(?: \w+){0,2}", r"no (?:quiero|necesito|preciso|voy a tomar|voy a usar) (?:mas )?(?:el|mi|ese|ir al|la) (?:turno|cita|reserva|sesion|consulta)", r"no puedo (?:asistir|ir)", r"(?:i )?can't (?:make|come|go|attend)(?: it)?(?! to another)", r"(?:cannot|can not|won't|will not|not able to|unable to|not going to) (?:make|come|go|attend|be able)(?: it)?", r"call (?:it )?off", r"drop my (?:appointment|booking)", r"nao (?:vou|posso|consigo|poderei|vai dar)(?: mais)?(?: poder)? ?(?:ir|comparecer|chegar)?", r"(?:se me complico|me surgio|se me hizo|se me complica|me complique)(?! tarde)", r"no (?:me )?(?:esperes|esperen)", r"desist\w+", r"no va a poder ir", r"olvidate del turno", r"(?:deja|dejalo) (?:sin efecto|el turno)", r"doy de baja",
-    ),
-    _sign(
-        Intent.LIST,
-        r"(?:que|cual\w*|cuant\w*|ver|mostr\w*|lista\w*|decime|dime|pasame|mandame|consultar|revisar|chequear|saber|quais|show|see|check|view|what|which) (?:\w+ ){0,2}?(?:mis|meus|minhas|my|nuestros|mi|meu) (?:proxim\w+ |upcoming |next |proximos )?(?:turnos?|turnitos?|reservas?|citas?|agendamentos?|horarios?|appointments?|bookings?|reservations?|sesiones|consultas|marcad\w+)", r"(?:mis|meus|minhas|my) (?:proxim\w+ |upcoming )?(?:turnos|turnitos|reservas|citas|agendamentos|horarios|appointments|bookings|reservations)",
-        r"(?:que|cuantos|cual|cuales|quais|que dia|que dias|a que hora|que hora|cuando|para cuando|q) (?:\w+ )?(?:turnos?|reservas?|citas?|cosas?|dia|hora|horarios?|agendamentos?)? ?(?:es que )?(?:tengo|tenia|tenemos|tenho|teniamos|reserve|me toca|me tocaba|me anotaste|me diste|me anote|quede|quedamos|quedo|anotaste|tinha|marquei|reservei|estoy anotad\w|era lo mio)", r"(?:que (?:dia|dias|hora|turnos?|horario)|cuando|a que hora|cual) (?:\w+ )?(?:saque|pedi|agende|hice|marque)", r"(?:cuando|a que hora|que dia|cual|que hora|que horario|quando|que horas|donde|para que dia|para cuando|para que hora) (?:\w+ )?(?:es|era|seria|esta|estaba|quedo|tengo|tenia|e|me diste|sera) (?:que )?(?:es |era )?(?:mi|el|meu|lo|minha|mi proximo) ?(?:turno|cita|reserva|hora|horario|agendamento|sesion|consulta|mio|corte|visita)",
-        r"(?:cual|quando|cuando) (?:es|era|e) (?:mi|meu|minha) (?:proxim\w )?\w+", r"(?:when|what time|what day)(?: is|'s| was) my (?:next )?(?:appointment|booking|haircut|session|visit)", r"(?:when|what|what time) (?:do|did) i (?:have|book|come)(?: \w+)*", r"do i have (?:an|any|a) (?:appointment|booking)s?", r"(?:ya )?(?:tengo|tenia|tenemos|tenho|teniamos|tinha) (?:yo )?(?:algun |algo |un |alguna |mi |algum )?(?:turnos?|reserva\w*|citas?|agendad\w|hora|marcad\w|agendamento|horario|sesion|anotad\w|algo|lo mio)(?: \S+){0,9} \?", r"(?:tengo|tenia) (?:algun |algo |alguna )(?:turno|reserva|cita|agendad\w|reservad\w|anotad\w)", r"(?:cuando|a que hora|que dia) me (?:toca|tocaba|espera\w|anotaste|atende\w*|atend\w+)", r"me (?:recordas|recuerdas|recordarias|podes recordar|decis|podes decir|acordas|confirmas|pasas|dirias|podrias recordar|lembra) (?:\w+ ){0,3}?(?:el horario|a que hora|cuando|que dia|la hora|el dia|mi turno|mis turnos|del turno|que turno|mi horario|que hora)(?! (?:abren|cierran|atienden|abris|esta abierto|trabajan|hay))", r"recordame (?:\w+ ){0,4}(?:turno|hora|horario|dia|cuando)", r"no me acuerdo (?:\w+ ){0,4}(?:turno|hora|horario|dia|cuando|tengo|tenia|era)", r"(?:para|a) (?:cuando|que hora|que dia) (?:era|es|tengo|tenia|saque|quedamos|quede)", r"(?:estoy|estaba|quede|figuro) (?:anotad\w|agendad\w|reservad\w)", r"tengo (?:reservado|agendado|anotado|marcado)", r"historial",
-    ),
+HUMAN = any_of(
+    "{talk} [directamente|mejor] con|com|to|with {somebody}",
+    "pasa|pasame|pasas|pasar|pasarme|comunica|comunicame|comunicas|deriva|derivame|conecta|conectame|transferime"
+    "|transferi|passa|connect|put [me] [con] [me] con|com|to|a|through|para [to] {somebody} [?|.|,|porfavor|real"
+    "|humana|del|de]",
+    "persona|gente|pessoa|humano|human|person real|humana|de|being // real|actual person|human"
+    " // un|una|ser|algun|otro humano|humana // human|humano",
+    "hay|tem alguien|alguem // hay|tem algun|alguna humano|persona",
+    "is|anyone|anybody [anyone|anybody|somebody] there // alguien del otro lado"
+    " // alguien que me atienda|ayude|responda|conteste|lea|escuche",
+    "atienda|atender|atiende|atienden|contesta|contesten|conteste|responda|responder|respondan|llame|llamen|ayude "
+    "[me] una|alguien|un|gente [persona|humano]",
+    "atencion al|humana|personalizada // operador|operadora|atendente|representante|customer"
+    " // customer service|support // agente|agent",
+    "llamame|llamenme|liguem|liga|ligue [por|porfavor|al|para|ustedes|a]"
+    " // me llamas|llaman|llamen|llame|liga|ligam [por|vos|ustedes|alguien|porfavor|al|?]"
+    " // podes|pueden|podrian|pueda|puede llamarme|llamar // call me // give me a call // quiero que me llamen|llame",
+    "no|odio quiero|soporto [hablar] [con] [un|este|el] bot|robot|maquina|contestador // quiero una persona"
+    " // encargado|encargada|dueño|dueña|gerente",
 )
 
-HELP = _sign(
-    Intent.HELP,
-    r"cuanto (?:\w+ )?(?:sale|salen|cuesta|cuestan|esta|estan|vale|valen|cobra|cobran|cobras|cobrás|es|saldria|seria|costaria|me sale|me saldria|sale\w*|me cobras|me cobran|por|tarda|dura|demora|tardan|duran|te|hay que|piden|el|la|un)", r"a cuanto", r"cuanto\s?\?", r"precios?|precio|preço|precos?|preco|valores?|tarifas?|lista de precios|costos?|costo|presupuesto|arancel\w*|honorarios", r"quanto (?:\w+ )?(?:custa|e|fica|sai|cobra\w*|esta|ta|tempo)", r"how much", r"how long", r"price\w*|cost|costs|rates|fees?",
-    r"(?:donde|onde|adonde|por donde|en que calle|en que zona|en que barrio|en que lado) (?:\w+ ){0,2}?(?:queda\w*|esta\w*|es|ficam?|son|atienden|hay que ir|los encuentro|tengo que ir|e|estas|local\w*|voy|era|sao|se encuentra\w*|me presento)", r"donde", r"donde\s?\?", r"direccion|ubicacion|localizacion|endereco|address|location|como (?:llego|llegar|voy|hago para llegar|se llega|chego|ir)|where(?:'s| is| are)?(?: \w+){0,3}|mapa|maps|directions",
-    r"(?:a|hasta|desde) (?:que|q) hora\w* (?:\w+ ){0,2}?(?:abren?|abris|cierran?|cerras|cerrais|atienden?|atendes|estan?|trabajan?|trabajas|abre|cierra|fecha\w*|abrem|hay que|puedo pasar|funcionan|atendem|es el ultimo)", r"(?:que|q|cual\w*) (?:es el |son los |son sus |es su |dias y )?(?:dias|horarios?|hora) (?:de (?:atencion|apertura|cierre|trabajo)|tienen|manejan|hacen|atienden|trabajan|abren|cumplen|estan|es el)", r"(?:que|q|cual\w*) (?:es el |son los |son sus |es su |e o |o )?(?:horarios?|horas?) (?:de (?:atencion|apertura|cierre|trabajo|funcionamento|atendimento)|tienen\s\?|tienen|manejan|hacen|cumplen)", r"horarios? de (?:atencion|apertura|cierre|trabajo|funcionamento|atendimento|funcionamiento)", r"(?:que )?(?:dias|que dia) (?:atienden|trabajan|abren|estan|atendes|abris|trabajas|funciona\w*)", r"(?:opening|business|working|your) hours", r"(?:what time|when|what days) (?:do|are) you (?:open|close|guys|closed|work)(?: \w+)?", r"(?:are|you) (?:you )?(?:guys )?open(?: on)?", r"(?:que|a que) horas (?:voces|vcs|vc|voce)? ?(?:abre\w*|fecha\w*|atende\w*|funciona\w*)", r"(?:voces|vcs|voce) (?:abrem|atendem|trabalham|funcionam|fazem|aceitam|tem estacionamento)",
-    r"(?:abren|abris|atienden|trabajan|atendes|trabajas|estan abiertos|esta abierto|cierran|van a abrir|van a atender|abiertos|abierto|esta abierta|cierran|van a estar|van a trabajar)(?: .{0,40})? ?(?=.*)", r"(?:feriados?|dias feriados)",
-    r"(?:aceptan|acepta|aceptas|toman|tomas|reciben|cobran con|se puede pagar|puedo pagar|trabajan con|medios? de pago|formas? de pago|como (?:se )?(?:paga|pago)|pagar con|aceitam|do you (?:accept|take)|payment|alias|cbu|mercado ?pago|obra social|obras sociales|prepaga|osde|ioma|pami|convenio|descuentos?|promo\w*|promociones|factura)",
-    r"(?:que|cuales|q|quais|que tipo de|what) (?:son (?:los|sus) |otros |tipos? de |)(?:servicios?|services?|tratamientos|cortes|trabajos) (?:\w+ )?(?:hacen|ofrecen|tienen|hay|brindan|tenes|haces|voces|do|you|fazem|oferecem|estan|dan|realizan)", r"servicios\s?\?", r"(?:hacen|haces|ofrecen|realizan|tienen|fazem|do you do|do you offer) (?!algo|lugar|turno)(?:\w+ ){0,3}?\?", r"que (?:hacen|ofrecen|incluye|trae|hay que llevar|tengo que llevar|necesito llevar|llevo)", r"(?:incluye|includes)",
-    r"ayuda|ayudame|help|ajuda|socorro|auxilio|necesito ayuda|menu|opciones|info|informacion|informes|information|informacao|ajudar", r"como (?:funciona|hago|se usa|se saca|saco|es el tema|es esto|puedo hacer|se hace|trabajan|haria|agendo|reservo|cancelo)(?: \w+){0,3}", r"how (?:does|do) (?:this|it|i|you)(?: \w+)?", r"(?:que|q) (?:podes|puedo|sabes|se puede) (?:hacer|preguntar|pedir)", r"(?:sos|eres|es) (?:un|una) (?:bot|robot|maquina|ia|persona)", r"como funciona", r"what can you do",
-    r"(?:quien|quienes) (?:atiende\w*|trabaja\w*|corta\w*|son|esta\w*|hay)", r"(?:que|cuales) (?:barberos|peluquer\w+|profesionales|medic\w+|psicolog\w+|doctor\w+) (?:\w+ )?(?:hay|tienen|tenes|atienden|trabajan|estan)", r"(?:hay|tienen|tenes|tem|is there) (?:lugar |donde |algun lugar )?(?:para |donde )?(?:estacionar|estacionamiento|parking|cochera|wifi|baño|estacionamento|playa)", r"estacionamiento|estacionar|parking", r"(?:atienden|cortan|hacen) (?:a )?(?:mujeres|niños|chicos|nenes|hombres|damas)", r"politica\w*|seña|señar|deposito|anticipo|con cuanta anticipacion|hasta cuando (?:puedo|se puede)|penalidad|multa", r"telefono de ustedes|(?:cual|que) (?:es )?(?:su|el|tu) (?:telefono|numero|whatsapp|instagram|insta|mail|email)|tienen (?:instagram|insta|pagina|web|whatsapp)", r"sigue (?:igual|lo mismo|saliendo|costando)", r"(?:te|les) (?:hago|consulto)(?: una)?(?: consulta| pregunta)?\s?(?=\s\?|\s$)",
+WAITLIST = any_of(
+    "lista|fila|list de|of espera|wait // lista espera // waiting|wait list|listed // waitlist // en|de|a espera"
+    " // quedar|quedo a la espera",
+    "si se [me|te|les|nos] {frees} .... // por si se|alguien|alguno|hay|sale ... {frees} // por si [se] {frees}"
+    " // cuando se {frees}",
+    "{avisa} .... si|if|se|cuando|when|quando|caso|apenas|por .... {frees}|falta|faltan|haya|hay|lugar|vaga|vagas|free"
+    "|open|opens|available|hueco|disponible",
+    "{avisa} .... si|if|se|cuando|when|quando|caso|apenas alguien|alguno|alguem|someone|anyone|somebody",
+    "si|cuando|que|por|se alguien|alguno|algun|alguna|alguem|someone [turno|cliente|persona] [me|se|te|si] {frees}"
+    "|falta|falla|no",
+    "que se|si {frees} ... {avisa} // cualquier cosa|cancelacion|hueco|lugar .... {frees}|{avisa}",
+    "something|anything|spot|slot|one|someone|anyone ... opens|frees|cancels|becomes|comes|open"
+    " // if ... opens|frees|cancels [up]",
+    "anotame|anota|anotar|anotarme|poneme|ponme|agregame|agrega|sumame|meteme|dejame [me] en|a|para [la|una] lista"
+    "|espera // me anotas|pones|agregas|sumas en|a [la] lista|espera",
+    "quedar|quedo|quede|estar|dejame en|a [la] espera // hay|tienen|tenes|existe|llevan [una|alguna] lista"
+    " // anot*|agend* .... por si .... {frees}",
+    "tenes|tengan|tengas en cuenta ... {frees} // si {frees} algo|alguno|alguien|lugar|turno"
+    " // si se hace|arma [un] hueco|lugar",
 )
 
-AVAILABILITY = _sign(
-    Intent.AVAILABILITY,
-    r"(?:que|cual\w*|q|quais|what|which|cuantos) (?:otros? |mas |dias? |dia y |horas?|horarios?|turnos?|lugares|huecos|horas|times?|slots?|vagas|opciones|alternativas|son los |hay de |y |de |disponibilidad )*(?:\w+ )?(?:tenes|tienen|hay|queda\w*|te quedan?|les quedan?|tendrias|tendran|tendras|habria|tiene|tem|tens|libres?|disponibles?|disponiveis|do you have|are free|are available|is available|free|available|estan libres|hay libre|tenias|ofreces|te sobra\w*|livres|times are|you got|you have|esta\w* (?:libre|disponible)\w*|podes|podrias|manejas|have you got|time works|times work|seria)", r"(?:tenes|tienen|tendrias|tendras|tendran|tendria|tendrian|tenias|tenian|tiene|tendra|tenés|tem|tens|teria|tienes|tene|teneis|has)(?! que)(?: (?:\w+ ){0,8}?)(?:algo|lugar\w*|lugarcito|turnos?|turnitos?|libres?|hueco\w*|huequit\w*|hora|horas|horarios?|disponib\w*|disponiv\w*|espacio\w*|vagas?|algun\w*|cupos?|ratito|rato|agenda|un|una|vaga|sitio|lugares|opciones|opcion|livre|hueco|a las|para|el|la|mañana|hoy|cita|agenda|turn\w*|tipo|entre|antes|despues|por|disponible|entonces|al|esta|space|room|openings?|pasado|con|\d+)", r"(?:tenes|tienen|tem) ?\?", r"tenes (?=\S+ \?)", r"(?:hay|habra|habria|ay|queda\w*|te quedo|te quedaron|sobra\w*)(?: (?:\w+ ){0,6}?)(?:algo|lugar\w*|turnos?|turnit\w*|libres?|hueco\w*|huequit\w*|hora|horas|horarios?|disponib\w*|espacio\w*|vagas?|algun\w*|cupos?|agenda|un|posibilidad\w*|chance|cita|citas)", r"hay (?=(?:para|el|mañana|hoy|a la|a las|por la|manana|esta|este) )", r"qu[eé] (?:te queda|hay|tenes|tienen)", r"disponibilidad\w*|disponibilidade|availability|disponibles?|available|disponivel|disponiveis", r"(?:do|can|could) you (?:guys )?(?:have|fit|got|squeeze)(?: \w+){0,4}", r"have you got|any (?:openings?|slots?|availability|times?|space|chance|free)|you got|is there (?:anything|a|any|something|space|room|an)|are there any|anything (?:on|for|free|available|open|tomorrow|today|next|this)|what about|(?:openings?|spots?|slots?) (?:on|for|left|available)|are you (?:free|available)|is (?:\w+ ){1,3}(?:free|available|taken)|earliest|soonest|first available",
-    r"(?:esta|estan|estas|estaria|estas) (?:\w+ ){0,3}?(?:libres?|disponibles?|desocupad\w*|ocupad\w*)", r"(?:libre|disponible|livre)(?: \w+){0,4} \?", r"cuando (?:tenes|hay|tienen|tendrias|podes|podrias|podria|puedo|podre|habria|tendras|tiene|atiende|seria|podrian|pueden|estas|me podes|te queda|me das)", r"quando (?:tem|voce tem|posso|da|teria)", r"para (?:cuando|que dia|que dias|que hora|quando) (?:\w+ )?(?:tenes|hay|tienen|tendrias|habria|seria|podria|me das|estas|estan|tem|tendras|tendrian|podes)", r"a partir de (?:cuando|que dia|que hora) (?:\w+ )?(?:tenes|hay|tienen|habria|podria|tendrias|puedo)", r"(?:lo|el) (?:mas|primero) (?:pronto|cercano|proximo|temprano|rapido|que tenes|antes) (?:que )?(?:tenes|tengas|hay|tienen|haya)", r"como (?:venis|vienen|venís|andas|andan|estas|estan|esta|viene|tenes) (?:de (?:turnos|agenda|lugar|tiempo|horarios)|con (?:los turnos|la agenda)|para|el|mañana|hoy|la agenda|la semana|este|esta|pasado|por)", r"(?:ver|saber|consultar|consultarte|preguntar|preguntarte|preguntaba|consulta\w*|sabes) (?:si|se|por|que|que dias|que horarios) (?:\w+ ){0,12}?(?:tenes|tienen|hay|habia|habria|tendrias|queda\w*|libre|disponible\w*|disponibilidad|tenias|tenian|tiene)", r"(?:cual|qual) (?:es|e|seria) (?:el|o|la|tu) (?:proxim\w+|primer\w*|turno|horario|primeir\w*|mas)", r"mas (?:cercano|proximo) que (?:tenes|haya|tengas|hay)", r"(?:se puede|atendes|atenes|atendes|podes|podrias|puedo|podria) (?:\w+ ){0,3}?(?:atender|atenderme) \?", r"algun (?:turno|turnito|lugar|hueco|horario|huequito|lugarcito)(?: \S+){0,5} \?", r"(?:les|te) (?:queda|quedan|quedo|quedara|quedaria|sobra)\w*(?: \w+)?", r"la agenda", r"(?:decime|dime|contame|pasame|mandame|mostrame|me decis|me pasas|diganme|me mostras|me mandas|paso|ver) (?:\w+ )?(?:que|los|cuales|horarios|turnos|opciones|disponibilidad|las)(?: (?:horarios?|turnos?|huecos|dias|opciones|horas|hay|tenes|tienen|te queda\w*|disponibles?|libres?))+", r"(?:los |que )?(?:turnos|horarios|huecos|lugares) (?:\w+ ){0,8}?(?:libres|disponibles)",
+RESCHEDULE = any_of(
+    "reprogram*|reagend*|remarc*|reschedul*|posterg*|pospon*|pospus*|aplaz*|adiar|adia|antecip*|adiantar",
+    "adelantar|adelantarlo|adelantame|adelantamelo|adelantas|adelantarias|adelantarme|atrasar|atrasarlo|atrasame"
+    "|atrasas|retrasar|retrasarlo",
+    "{move} [me] {my} [proximo|next] {one_turno} // {move} ... {one_turno} del|de|que|para|a|al|por"
+    " // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia|horario|hora|fecha|turno|date|time",
+    "{pass} [me] {my} turno|turnito|cita|reserva|sesion|consulta|corte|visita"
+    " // {pass}|{move} lo|el|la|aquel|the de|del|que|mio|mia|one|do|da"
+    " // {move}|{pass} [los|lo|mis] turnos|citas|nuestro|nuestra",
+    "{move_it} // lo|la [me|te|nos] {move}|{pass} // me|te|nos lo|la {move}|{pass}"
+    " // lo|la ... {move}|{pass}|dejar|poner|dejamos|hacer|hacemos [para|al|a|el|mas|otro]",
+    "me lo|la {move}|{pass}|muevas|muevo // {put_it}|lo [dejamos|ponemos|dejas|pones|hacemos] para|al|a|el [el|la] "
+    "{weekday}|mañana|otro|pasado|semana|proxima|despues|\\d+",
+    "pasame|cambiame|moveme|correme|pasarme|cambiarme|moverme|correrme|pasas|cambias al|para|a|del|de|el|las [el|la"
+    "|las|mi] {weekday}|mañana|pasado|hoy|otro|otra|semana|tarde|siguiente|proximo|proxima|\\d+|la|una|turno|dia",
+    "{move} [me|el|la|del|de|las] {weekday}|hoy|mañana|\\d+ [a|de] [las|la|\\d+] [\\d+] al|para|por|to|a|pra",
+    "{move} ... it|my|our|the|from|meu|minha|horario|agendamento [appointment|one|booking]"
+    " // cambio de|en|del|para [el|mi] turno|horario|dia|fecha|hora|cita|reserva",
+    "{my} turno|cita|reserva|appointment .... lo|la|it quiero|puedo|podemos|podria|necesito|podes|puede"
+    " // turno|cita .... para otro|otra dia|hora|momento|fecha|semana",
+    "mi|el turno|cita ... para|pasa|pasar|pase|sea|quede ... mas tarde|temprano // otro dia|horario [para] mi turno"
+    " // turno que tengo|tenia .... quiero|pasar|cambiar|sea|para",
+    "change|another ... date|time|day of|for my // podemos|podriamos|puede [ser|hacerlo|quedar] mas|otro tarde"
+    "|temprano ... mi|turno",
+)
+
+CANCEL = any_of(
+    "{cancel}|desist* // dar|da|dame|damelo|darlo|darme|doy|das|darias|den|dalo [me] [lo] de baja"
+    " // baja|baje|bajen al|del|de turno|mi|la|reserva // dar baja",
+    "{drop} [me|te] el|mi|la|mis|ese|esa|este|esta|los [proximo] {one_turno}|turnos|del|de|que|mio"
+    " // {drop} lo de|del|mio|que // bajalo|bajamelo|bajala|bajame|bajarlo|sacalo|sacamelo|sacala",
+    "sacame|sacar|bajame|borrame de [la] agenda|lista|turno|turnos // sin efecto // call [it|my] off"
+    " // drop my|the {one_turno}",
+    "ya no lo|la|el|mi|hace|quiero|necesito|preciso|voy|vamos|me|puedo [hace|voy|necesito|quiero|preciso|sirve]"
+    " // no lo|la|el necesito|quiero|preciso|usare|uso [mas]",
+    "no quiero|necesito|preciso|tomo|tomare|usare [mas] el|mi|ese|la|ir|mas [turno|cita|reserva|sesion|al]",
+    "olvidate|olvidense del turno // deja|dejar|dejemos|dejalo el|sin turno|efecto // no cuenten|cuentes conmigo"
+    " // me bajo",
+    "desagend*|desanot*|desreserv* // quiero|voy a dejar libre // dejo|deja|dejar|liberar|libero|libera libre|el|mi "
+    "...",
+)
+
+# Somebody cannot come: a cancellation, or, if another day or hour is said as well, a move.
+CANNOT_COME = any_of(
+    "no voy|vamos|va|iba|ibamos|vou|vo [a] [poder] {come}|poder|podre"
+    " // no puedo|podre|pude|podemos|podria|posso|consigo|podremos|podra|puede {come}"
+    " // no voy|vamos|vou a|poder {come}|poder",
+    "no llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre|llegan|va|podremos"
+    " // no estare|estoy en // no me|nos espere*",
+    "se|me me|surgio|complico|complica|enferme [complico|complica|superpuso|olvido|cruzo|hizo] // tengo fiebre"
+    " // me enferme // estoy enfermo|enferma|engripado|engripada|indispuesta",
+    "can't|cannot|can|won't|unable|able [not|be] [able] [to] make|come|attend|go"
+    " // nao vou|posso|consigo|poderei|vai|podemos [mais|poder|conseguir] [ir|comparecer|chegar|dar]",
+    "tengo que|debo faltar|cancelar // voy a faltar // imposible ir|llegar|asistir // no va a|poder poder|ir",
+)
+
+LIST = any_of(
+    "[que|cuales|ver|mostrame|decime|pasame|consultar|revisar] {my_own} [proximo|proximos|proxima|proximas|next"
+    "|upcoming|siguientes] turnos|turnitos|reservas|citas|agendamentos|horarios|appointments|bookings|reservations"
+    "|sesiones",
+    "que|cuantos|cuantas|cuales|cual|quais|what|which [dia|hora|turno|turnos|reserva|reservas|cita|citas|horario"
+    "|horarios|cosas|es|appointments|bookings] [el|lo] [que] [yo] {asks_have} [con|el|la|para|reservado|agendado"
+    "|anotado|pendiente|?|.|turno|mi|yo|esta|mañana|hoy|este|a]",
+    "que [dia|hora|turno] turno|turnos|hora|dia|horario {asks_have} // a que hora|horas|horario ... {asks_have}|era|es"
+    "|mio|mia // cuando|quando [es] [que] [yo] [me] {asks_have} // para cuando|que [dia|hora] {asks_have}|era|saque",
+    "cuando|quando|cual|qual|que|donde [dia|hora|horario|horas] [es|era|seria|sera|e|esta|estaba|quedo|was|is] [el|o] "
+    "{my_own}|lo [proximo|proxima|next] [turno|cita|reserva|sesion|hora|horario|agendamento|mio|corte|consulta]",
+    "cuando|quando|cual|qual es|era|seria|e|esta|fue el|la|lo turno|cita|mio|reserva"
+    " // que dia|hora|horario|turno .... saque|pedi|agende|hice|marque|reserve"
+    " // cuando|quando .... saque|pedi|agende|marque|reserve",
+    "a que hora|horas|horario me|era|es|tengo|tenia|mi|lo|quedo|quedamos|habia|tenho|tinha|el [turno|toca|mio|esperan"
+    "|atienden|anotaste|diste|dijiste|mi] // me toca|tocaba|tocaria",
+    "cuando|donde|hora|dia me toca|tocaba|anotaste|anotaron|diste|dieron|agendaste|esperan|atienden",
+    "when|what [time|day|is|date|appointments] [is|was|are|do|did] my|i [next|have|book|booked|come] // do i have"
+    " // my [next|upcoming] appointment ?",
+    "tengo|tenia|tenemos|teniamos|tenho|tinha [yo|ya|el] [algun|alguna|un|una|mi|algum] {turno}|lugar|agendado|anotado"
+    "|reservado|marcado .... ? // tengo|tenia algun|alguna|algo [turno|cita|reserva] [agendado|reservado|anotado"
+    "|marcado|pendiente]",
+    "estoy|estaba|quede|figuro|estamos|quedamos anotad*|agendad*|reservad*"
+    " // tengo|tenia reservado|agendado|anotado|marcado // historial // me anotaste|agendaste .... ?",
+    "me recordas|recuerdas|recordarias|acordas|lembra|recordaras|recuerda|recordarme|podes|podrias|recordame|decis"
+    "|dirias|confirmas|decime|pasas [recordar|decir] [cual|el|la|para|a] [es|horario|que|hora|dia] [de] [que|mi|cuando"
+    "|hora|dia|turno] [de] mi|cuando|tengo|tenia|turno|dia|era|es [turno|dia]",
+    "recordame|recordarme|recordas ... turno|hora|horario|dia|cuando|cita // no me acuerdo|recuerdo ...."
+    " // me olvide ... cuando|que|a // se me olvido ... cuando|que // perdi ... turno|horario"
+    " // show|check|see|view my",
+    "que|cual dia|hora|horario quedo|quedamos|era|quede // quedamos ... a que // a nombre de quien"
+    " // esta|sigue en pie .... // sigue en pie // esta confirmado mi|el turno // mi turno .... sigue|es ... ?",
+)
+
+CONFIRM = any_of(
+    "confirmo|confirmado|confirmada|confirmamos|confirmar [el|mi|la|asistencia|turno] // i confirm"
+    " // confirm my|the // pode confirmar // asisto|asistire // voy a ir|estar|asistir"
+    " // ahi|alli voy|estare|estaremos|vamos // si voy|vamos // cuenten conmigo // confirma* asistencia|presencia",
+)
+
+_FREE = (
+    "libre|libres|disponible|disponibles|disponivel|disponiveis|livre|livres|desocupado|desocupada|desocupados|ocupado"
+    "|ocupada|free|available|open"
+)
+AVAILABILITY = any_of(
+    "que|cual|cuales|q|qual|quais|what|which|cuantos .... {have}|tenias|ofreces|podes|podrias|podrian|pueden|manejas"
+    "|works|work|is|are // que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
+    "|slots] [son] [los] [que] [te|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
+    "{have} [lo|la|por] .... {lugar} // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por"
+    "|entonces|al|pasado|esta|este|en|na|no|\\d+|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito"
+    "|segundo] // {have} ?",
+    "disponibilidad|disponibilidade|availability|disponib*|disponiv*"
+    " // do|can|could you [guys] have|fit|got|squeeze // have you got"
+    " // any|an ... openings|opening|slots|slot|availability|times|spots|chance|space",
+    "is|are there [anything|a|any|something|space|room|an] // anything|something on|for|free|available|open|tomorrow"
+    "|today|next|this|around|at|in|left // what about // are you|they free|available|taken"
+    " // is ... free|available|taken|open",
+    "esta|estan|estas|estara|estaria|estaras|estarias|is ... "
+    + _FREE
+    + " // earliest|soonest // cuando|quando [me|te|es|seria|voce] {have}|podes|podrias|podria|puedo|podre|seria"
+    "|podrian|pueden|estas|posso|atiende|estarias|puede|can|podriamos",
+    "para|a partir|desde [de] cuando|quando|que [dia|dias|hora] [me|mas] {have}|podes|podrias|podria|puedo|seria|das"
+    "|dan|estas|estan|podre|puede // lo|el mas|primero pronto|cercano|proximo|temprano|rapido|que|antes [posible] que",
+    "como|com venis|vienen|andas|andan|estas|estan|viene|tenes|tienen [de|con|la|los] turnos|agenda|lugar|tiempo"
+    "|horarios|para|el|mañana|hoy|semana|este|esta|pasado|{weekday}",
+    "saber|ver|consultar*|preguntar*|preguntaba|consultaba|fijarte|fijate|fijas|fijaste si|se|por|que|cuando .... "
+    "{have}|podes|podrias|habra|" + _FREE,
+    "cual|qual|what's|what es|e|seria|is [el|o|la|tu|the|your] [turno|horario] proximo|proxima|primer|primero|primera"
+    "|primeiro|next|first|mas|earliest // mas|menos cercano|proximo|pronto [que|posible] [que] {have}|hay|tengas",
+    "los|que turnos|horarios|huecos|lugares .... libres|disponibles // decime|dime|contame|pasame|pasas|mandame"
+    "|mostrame|mostras|diganme|mandas|decis|tirame que|los|cuales|las|unos|algunos|opciones|horarios [horarios|turnos"
+    "|huecos|dias|opciones|horas|hay|tenes|tienen|te|disponibles|libres]"
+    " // ver horarios|turnos|opciones|disponibilidad|la|los // la agenda|grilla",
 )
 
 # A question about a slot asks what is free, unless it asks for the slot itself ("¿me hacés un lugar?").
-QUESTION = _sign(Intent.AVAILABILITY, r"(?:algo|algun hueco|lugar|lugarcito|hueco|turnos?|horarios) (?:(?:libre|disponible)s? )?(?:para|el|este|mañana|hoy|a la|por|esta|en|la|de|con|despues|antes|pasado|tipo|a partir|al)(?: \S+){0,8} \?(?<!puede ser \?)(?<!se puede \?)")
-
-BOOK = _sign(
-    Intent.BOOK,
-    r"turnos?|turnit\w*|reserv\w+|agend\w+|anot\w+|lugar\w*|book\w*|schedule|marc(?:ar|o|a|ame|as|aria)|appointment|hora|cita|haceme|haces|poneme|ponme|dame|das|dan|daria\w*|darias|quiero|quisiera|querria|queria|necesito|preciso|quero|gostaria|want|need|like|get|puede ser|podria ser|podra ser|se puede|se podra|sera posible|podre|puedo|podria|pode ser|posso|can i|could i|can you|me gustaria|voy|paso|caigo|iria|guardame|guarda\w*|separa\w*|separame|tomame|que sea|mejor|vale|haceme|meteme|metas?|conseguis|consegui\w*|sacar|saco|saca\w*|pedir|pido|coordinar|coordinamos|programar|horario|encajar|hueco|vaga|me viene|me queda|me sirve|me vendria|prefiero|elijo|el de las|la de las|ese|i'll take|let's do|works|instead|please|atend\w+",
+QUESTION = any_of(
+    "algo|algun|alguna|lugar|lugarcito|hueco|huequito|turno|turnos|turnito|horarios|horario [libre|lugar|turno"
+    "|disponible|hueco|turnito|lugarcito] para|el|este|mañana|hoy|a|por|esta|en|la|de|con|despues|antes|pasado|tipo"
+    "|entre|al|{weekday} .... ? // algun turno|turnito|lugar|hueco|horario|lugarcito ?",
+)
+ASKS_FOR_IT = any_of(
+    "puede|podria|podra|pode ser // se puede // quiero|quisiera|queria|querria|necesito|preciso|quero|need|want|i'd"
+    "|book|can|gostaria",
+    "anot*|agend*|reserv*|hace|haceme|haces|harias|hacen|pone*|dame|das|darias|dan|consegui*|guard*|podes|podrias"
+    "|pueden|podrian|dar|sacar|marcar",
 )
 
-_CONFIRM = (
-    "si|sii|sip|sim|see|sep|seh|yes|yeah|yep|yup|dale|dalee|ok|okk|listo|de una|joya|perfecto|perfect|perfeito|genial|barbaro|buenisimo|excelente|obvio|claro|por supuesto|confirm\\w+|confirmo|confirmado|esta bien|todo bien|de acuerdo|va|vamos|bien|bueno|bueno dale|me sirve|me viene bien|me viene barbaro|me parece bien|me parece|me queda bien|correcto|exacto|asi es|afirmativo|acepto|aceptar|ahi estare|ahi estoy|alli estare|nos vemos|alla voy|voy|sure|sounds good|that works|works for me|great|fine|good|ok ok|all right|alright|combinado|beleza|pode ser|pode|isso|pode confirmar|certo|fechado|claro que si|quedamos asi|quedamos|hecho|trato hecho|👍|👌|✅|✔|🙌|🙏|💪|👍🏻|👍🏼|👍🏽|impecable|piola|golazo|de diez|10 puntos|diez puntos|cerrado|cerramos|macanudo|fenomeno|buenisima|espectacular|sisi|si si|seguro|por favor|porfavor|ese|esa|ese mismo|ese esta bien|esta perfecto|esta joya|tal cual|positivo|me copa|copado|re|ta|ta bien|va como piña|genia|genio|crack|sos crack|maravilloso|absolutely|definitely|correct|right|that's fine|confirmed|i confirm|go ahead|yes please|of course|tudo certo|com certeza|ta bom|tá bom|esta bom|blz|ótimo|otimo|estoy de acuerdo|sale|vale|me va|venga|ya confirmo|si señor|amen|okey dokey|dale que va|dale dale|si obvio|fija|de toque|allright"
-)
-_DENY = (
-    "no|nop|nope|nah|naa|na|non|nao|para nada|mejor no|todavia no|aun no|ni ahi|ni loco|negativo|ninguno|ninguna|ningun|ninguno de esos|ninguno me sirve|ninguno me viene|no me sirve|no me sirven|no me viene bien|no me viene|no puedo|no quiero|no gracias|asi no|dejalo|deja|dejalo asi|olvidate|olvidalo|never mind|nevermind|not|no thanks|cancel that|no por ahora|por ahora no|ahora no|no hace falta|no es necesario|no me queda|no me queda bien|no me gusta|prefiero no|not now|none|no way|nel|nones|jamas|nunca|👎|❌|mejor dejalo|no va|nada|de ninguna manera|en absoluto|nao obrigado|nao obrigada|nao quero|agora nao|deixa|deixa pra la|melhor nao|nenhum|no it's not|i don't want|don't|wrong|incorrecto|mal|no es eso|eso no|esa no|ese no|esos no|no ese no|no asi no|i'd rather not|not really|ni en pedo|ni a palos|nanai|nones|no no|no esta bien|no confirmo|no acepto|mejor dejala|dejá"
-)
-_FILLER = (
-    "gracias|muchas gracias|mil gracias|muchisimas gracias|porfavor|por favor|che|amigo|amiga|maestro|capo|genio|genia|crack|bro|hermano|loco|boludo|jaja\\w*|jeje\\w*|por|pues|entonces|ya|igual|bueno|eh|ah|ahh|uh|mm+|hmm+|buenas|hola|HELLO|thanks|thank you|please|obrigado|obrigada|!|,|\\.|\\?|-|:|\\)|\\(|😊|😀|😁|🙏|😉|❤|señor|señora|y|pero|te|lo|la|le|nada|total|all|for now|por ahora|a todos|querido|querida|rey|reina|corazon|abrazo|saludos|besos?|🏻|🏼|🏽|😂|️|gracia\\w*|el|turno|mi|quedamos|asi|ahi|estare|muy bien|bien|perdon|disculpa|disculpe|al final|gracia|very much|you|so much|vemos|nos"
-)
-_GREETING = (
-    "hola|holis|holi|holaa|buenas|buen dia|buenos dias|buenas tardes|buenas noches|hi|hello|hey|hiya|oi|ola|bom dia|boa tarde|boa noite|que tal|como va|como andas|como andan|como estas|como esta|como estan|todo bien|tudo bem|tudo bom|que onda|good morning|good afternoon|good evening|hola que tal|alo|holanda|ey|epa|wenas|buenass|saludos|hello there|there|how are you|how's it going|what's up|sup|eae|e ai|👋|hola hola|hay buenas|muy buenas|que haces|que hacés|como le va|como va todo|todo tranqui|que contas|como anda|com esta|que mas|estimados?|estimada|amigos?|gente|a todos|nuevamente|de nuevo|otra vez|como te va|como vai|como estan todos|hey there|good day|start|/ start|inicio|empezar|comenzar"
+BOOK = any_of(
+    "turno|turnos|turnit*|reserv*|agend*|anot*|lugarcito|book|booking|schedule|marcar|appointment|cita|haceme|haces"
+    "|poneme|ponme|dame|horario|hora|vaga|hueco|huequito|lugar",
+    "cortar*|atend* // puede|podria|podra|pode ser // se puede|podra // me gustaria|conviene|viene|queda|vendria"
+    " // prefiero|elijo // sacar|saco|pedir|coordinar",
+    "necesito|quiero|quisiera|queria ir|pasar|venir|atenderme|sacar|un|una|el|la|ese|esa|para // that|this works"
+    " // puedo|podria ir|pasar|caer // nuevo turno",
 )
 
+# The wish for a slot in so many words: beside a question about prices, this is what the message is for.
+WISHES = any_of(
+    "quiero|quisiera|queria|querria|necesito|preciso|quero|anotame|agendame|reservame|haceme|poneme|dame|sacar|marcar"
+    "|need|want|i'd|book // me das|anotas|haces|agendas|reservas|das // can i",
+)
 
-def _all_of(words: str, fillers: str) -> re.Pattern[str]:
-    """Return what matches a line that consists of some of `words`, and besides them of nothing but fillers."""
-    return re.compile(rf" (?:(?:{fillers}) )*(?:{words}) (?:(?:{words}|{fillers}) )*")
+SIGNS: tuple[Sign, ...] = (
+    Sign(Intent.HUMAN, HUMAN),
+    Sign(Intent.WAITLIST, WAITLIST),
+    Sign(Intent.RESCHEDULE, RESCHEDULE),
+    Sign(Intent.CANCEL, CANCEL),
+    Sign(Intent.CANCEL, CANNOT_COME),
+    Sign(Intent.LIST, LIST),
+)
 
+# --- Messages that say nothing else ----------------------------------------------------------------------------------
 
+_EMOJI = (
+    "👍|👌|✅|✔|🙌|🙏|💪|😊|😀|😁|😃|🙂|😉|❤|👋|😂|🤣|😅|🥰|😘|🤗|💈|✂|🔥|👏|🤙|🆗|☑"
+    "|\U0001f3fb|\U0001f3fc|\U0001f3fd|\U0001f3fe|\ufe0f"
+)
+_POLITE = (
+    "gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga|maestro|maestra|capo|genio"
+    "|genia|crack|bro|hermano|loco|boludo|boluda|rey|reina|querido|querida|corazon|señor|señora|jefe|lindo|linda|jaja*"
+    "|jeje*|ja|je|haha*|kkk*|abrazo|saludos|beso|besos"
+    "|!|,|.|?|-|:|)|(|'|" + _EMOJI + " // muchas|mil|muchisimas|por|muito|ok|dale gracias|favor|obrigado|obrigada"
+    " // thank you|u [very|so] [much] // desde ya // te|les|lo agradezco"
+)
+_YES = (
+    "si|sii|sip|sim|see|sep|seh|sisi|yes|yeah|yea|yep|yup|ya|dale|ok|listo|lista|joya|perfecto|perfect|perfeito|genial"
+    "|barbaro|barbara|buenisimo|buenisima|excelente|obvio|claro|confirm*|bien|bueno|correcto|exacto|afirmativo"
+    "|positivo|acepto|aceptar|voy|vamos|va|sure|great|fine|good|alright|right|combinado|beleza|pode|isso|certo|fechado"
+    "|hecho|impecable|piola|golazo|cerrado|cerramos|macanudo|fenomeno|espectacular|seguro|sale|vale|venga|amen|fija|re"
+    "|copado|copada|absolutely|definitely|otimo|maravilla|maravilloso|cool|awesome|agreed|deal|esa|ese|eso|exactamente"
+    "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|👍|👌|✅|✔|🙌|💪|🆗|☑|🤙"
+    " // de una|acuerdo|10|diez|toque"
+    " // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial|barbaro|bom|bueno|buenisimo|sirve"
+    "|parece|va|copa // me sirve|parece|queda|viene|va [bien|perfecto|joya|barbaro|genial|bueno] // asi es"
+    " // claro que si // ahi|alli estoy|estare|voy|vamos|estaremos // alla|ahi voy|vamos // nos vemos [ahi|alla]"
+    " // that|sounds|works|looks works|good|great|for|fine|perfect [me] // it's fine|ok|good // of course"
+    " // go ahead // quedamos [asi|en] [eso] // trato hecho // como no"
+    " // ese|esa|eso [mismo|esta] [bien|perfecto|mismo] // pode ser // tudo|com certo|certeza|bem"
+    " // estoy de acuerdo // dale que va|si|dale // el|la primero|primera|primer opcion // tal cual // all right"
+    " // ya confirmo"
+)
+_NO = (
+    "no|nop|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
+    "|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
+    " // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora // ni ahi|loco|en|a [pedo|palos]"
+    " // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way|it's|not [falta|necesario|sirve"
+    "|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas] [bien|nada]"
+    " // ninguno|ninguna [de] [esos|esas|los] [me|tres|dos] [sirve|viene|queda] [bien] // me arrepenti"
+    " // never mind // not now|really|today // agora|melhor nao // deixa pra|para la"
+    " // esa|ese|esos|eso|asi|esas|este no // i don't [want|think] [it|so|that] // mejor dejalo|dejala|deja|nada"
+    " // no me sirve|viene|queda|gusta ninguno|ninguna|ese|esa|eso|ningun [horario] // i'd rather not"
+    " // dejalo|deja asi|nomas|ahi // de ninguna manera // no esta bien // creo que no // por ahora no"
+    " // no [lo] confirmo|acepto"
+)
+_HELLO = (
+    "hola|holis|holi|holas|holu|buenas|hi|hello|hey|hiya|oi|ola|oie|opa|alo|ey|epa|wenas|saludos|there|start|inicio"
+    "|empezar|comenzar|buen|buenos|muy|buenass|bunas|olas|hallo|ciao"
+    " // buen|buenos|bom|good|boa|buena|lindo dia|dias|morning|afternoon|evening|tarde|noite|tardes|noches|day"
+    " // buenas|boas tardes|noches|dias|tarde|noche // que|q tal|onda|haces|contas|hay|hubo [tal|todo|de] [bien"
+    "|nuevo] // como|com va|andas|andan|estas|esta|estan|anda|le|te|vai|vas|van|are|is [va|van|todo|todos|usted|voce"
+    "|ustedes|vos|che|bien|eso|la] // todo|tudo|tudo bien|bem|bom|tranqui|joya|beleza"
+    " // how are|is|'s you|it|things|everything [going|doing|today] // how's it|everything going // what's up"
+    " // good to // bien y vos|usted|ustedes // e ai // hola|hello a todos|gente|amigos|buenas|there|again|de [nuevo] "
+    "// espero que ... bien|anden // 👋"
+)
 WHOLE: tuple[Sign, ...] = (
-    Sign(Intent.DENY, _all_of(_DENY, _FILLER)),
-    Sign(Intent.CONFIRM, _all_of(_CONFIRM, _FILLER)),
-    Sign(Intent.GREETING, _all_of(_GREETING, r"che|amigo|gente|!|,|\.|\?|-|y|😊|😀|😁|🙏|😉|❤|👋|señor|señora|a todos|vos|hermano|loco|bro|todos|por ahi|soy \w+|capo|maestro|jaja\w*|tincho")),
+    Sign(
+        Intent.DENY,
+        nothing_but(
+            _NO,
+            _POLITE
+            + " // bueno|ah|eh|uh|che|pero|por|ahora|dale|ok|entonces|igual|al|final|hola|perdon|disculpa|y|todavia"
+            "|bien",
+        ),
+    ),
+    Sign(
+        Intent.CONFIRM,
+        nothing_but(
+            _YES,
+            _POLITE
+            + " // bueno|ah|ahh|eh|uh|che|pero|por|ahora|hola|buenas|y|el|turno|mi|asi|quedamos|perdon|mejor|nomas"
+            "|total|te|lo|la|nos|vemos|entonces|ahi|que",
+        ),
+    ),
+    Sign(
+        Intent.GREETING,
+        nothing_but(
+            _HELLO,
+            _POLITE + " // y|vos|todos|a|gente|por|ahi|de|nuevo|bien|otra|vez|espero|bueno|ahora|soy|estimado|estimada"
+            "|estimados|tincho|ok|eh|se|lo|saluda",
+        ),
+    ),
 )
-
-
-def first_of(signs: Iterable[Sign], line: str) -> Intent | None:
-    """Return the intent of the first sign that `line` shows."""
-    return next((sign.intent for sign in signs if sign.words.search(line)), None)

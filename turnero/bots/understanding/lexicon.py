@@ -22,7 +22,8 @@ SHORTHAND: Mapping[str, str] = {
     "plz": "please", "finde": "finde", "findes": "finde", "fds": "finde", "hoi": "hoy", "oy": "hoy",
     "nesesito": "necesito", "nececito": "necesito", "kiero": "quiero", "qiero": "quiero", "quero": "quero",
     "ola": "hola", "olaa": "hola", "hla": "hola", "bno": "bueno", "bn": "bien", "ok": "ok", "oki": "ok", "okis": "ok",
-    "okey": "ok", "okay": "ok", "oka": "ok", "okk": "ok", "okei": "ok", "kk": "ok", "grax": "gracias", "gracia": "gracias",
+    "okey": "ok", "okay": "ok", "oka": "ok", "okk": "ok", "okei": "ok", "kk": "ok", "grax": "gracias",
+    "gracia": "gracias",
     "grcs": "gracias", "grs": "gracias", "grac": "gracias", "ns": "no se", "tenes": "tenes", "tene": "tenes",
     "tenés": "tenes", "teneis": "tenes", "tnes": "tenes", "tens": "tenes", "ay": "hay", "ahi": "ahi", "vde": "de",
     "tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "2moro": "tomorrow", "tomorow": "tomorrow",
@@ -44,8 +45,7 @@ SHORTHAND: Mapping[str, str] = {
 _WEEKDAYS = (
     "lunes lun lunez lune luenes lnes lunnes monday mondays mon segunda-feira",
     "martes mart martez marte mrtes maretes tuesday tuesdays tue tues terca-feira",
-    "miercoles mie mier miercole mierc miercolez miecoles miercles mircoles mierkoles miercoels wednesday wednesdays wed"
-    " wednsday quarta-feira",
+    "miercoles mie mier miercole mierc miercolez miecoles miercles mircoles wednesday wednesdays wed quarta-feira",
     "jueves jue juev jueve juebes jeves juves uebes jueve juevs jeuves thursday thursdays thu thur thurs quinta-feira",
     "viernes vie vier vierne bierne biernes vienres virnes viernez vernes friday fridays fri sexta-feira",
     "sabado sab sabados savado savados sabdo sbado sabao sabadito saturday saturdays sat",
@@ -55,7 +55,7 @@ WEEKDAYS: Mapping[str, int] = {word: day for day, words in enumerate(_WEEKDAYS) 
 
 # Days that English and Portuguese abbreviate to words of everyday Spanish: only where that language is spoken.
 PORTUGUESE_WEEKDAYS: Mapping[str, int] = {
-    "segunda": 0, "terca": 1, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4, "seg": 0, "ter": 1, "qua": 2, "qui": 3, "sex": 4,
+    "segunda": 0, "terca": 1, "quarta": 2, "quinta": 3, "sexta": 4, "seg": 0, "ter": 1, "qua": 2, "qui": 3, "sex": 4,
 }  # fmt: skip
 ENGLISH_WEEKDAYS: Mapping[str, int] = {"sun": 6}
 
@@ -79,7 +79,8 @@ _NUMBERS = (
     "cero zero", "", "dos dois duas two", "tres three", "cuatro quatro four", "cinco five", "seis six",
     "siete sete seven", "ocho oito eight", "nueve nove nine", "diez dies", "once onze eleven", "doce doze twelve",
     "trece treze thirteen", "catorce quatorze catorze fourteen", "quince quinze fifteen", "dieciseis dezesseis sixteen",
-    "diecisiete dezessete seventeen", "dieciocho dezoito eighteen", "diecinueve dezenove nineteen", "veinte vinte twenty",
+    "diecisiete dezessete seventeen", "dieciocho dezoito eighteen", "diecinueve dezenove nineteen",
+    "veinte vinte twenty",
     "veintiuno veintiun veintiuna", "veintidos", "veintitres", "veinticuatro", "veinticinco", "veintiseis",
     "veintisiete", "veintiocho", "veintinueve",
 )  # fmt: skip
@@ -99,7 +100,8 @@ TENS = frozenset({20, 30, 40, 50})
 
 FROM_PORTUGUESE: Mapping[str, str] = {
     "e": "y", "ou": "o", "com": "con", "da": "de la", "do": "de el", "das": "de las", "na": "en la",
-    "no": "en el", "nas": "en las", "nos": "en los", "o": "el", "os": "los", "ao": "a el", "aos": "a los", "as": "a las",
+    "no": "en el", "nas": "en las", "nos": "en los", "o": "el", "os": "los", "ao": "a el", "aos": "a los",
+    "as": "a las",
     "pela": "por la", "pelas": "por las", "pelo": "por el", "depois": "despues", "ate": "hasta", "meia": "media",
     "meio": "medio", "nao": "no", "em": "en", "um": "un", "uma": "una", "numa": "en una", "num": "en un", "dia": "dia",
     "para": "para", "pra": "para", "quando": "cuando", "semana": "semana", "melhor": "mejor",
@@ -109,10 +111,13 @@ FROM_PORTUGUESE: Mapping[str, str] = {
     "pros": "para los", "pelos": "por los",
 }  # fmt: skip
 FROM_ENGLISH: Mapping[str, str] = {
-    "at": "a las", "on": "el", "the": "el", "from": "desde", "to": "a", "till": "hasta", "til": "hasta", "until": "hasta",
-    "by": "hasta", "between": "entre", "and": "y", "or": "o", "after": "despues de", "past": "PAST", "before": "antes de",
+    "at": "a las", "on": "el", "the": "el", "from": "desde", "to": "a", "till": "hasta", "til": "hasta",
+    "until": "hasta",
+    "by": "hasta", "between": "entre", "and": "y", "or": "o", "after": "despues de", "past": "PAST",
+    "before": "antes de",
     "around": "APPROX", "about": "APPROX", "for": "para", "with": "con", "of": "de", "in": "en", "this": "este",
-    "next": "NEXT", "coming": "NEXT", "other": "otro", "day": "dia", "days": "dias", "week": "semana", "weeks": "semanas",
+    "next": "NEXT", "coming": "NEXT", "other": "otro", "day": "dia", "days": "dias", "week": "semana",
+    "weeks": "semanas",
     "month": "mes", "months": "meses", "hours": "horas", "hour": "hora", "half": "media", "quarter": "cuarto",
     "an": "una", "onwards": "en adelante", "late": "late", "early": "EARLY", "not": "no", "people": "personas",
     "person": "persona", "instead": "mejor", "sorry": "perdon", "rather": "mejor",
@@ -124,55 +129,67 @@ _CONCEPTS: Mapping[str, str] = {
     "TODAY": "hoy; hoje; today; hoy dia; hoy mismo; el dia de hoy; hoje mesmo",
     "TOMORROW": "tomorrow; amanha; mañana mismo; el dia de mañana",
     "MANANA": "mañana",
-    "OVERMORROW": "pasado mañana; pasao mañana; pasadomañana; despues de amanha; depois de amanha; dia despues de mañana;"
-    " dia despues de tomorrow; despues de tomorrow; day after tomorrow; dps de amanha; overmorrow",
-    "MORNING": "manha; manhas; morning; mornings; mañanas; media mañana; mediamañana; primera hora de la mañana; EARLY MORNING;"
-    " in the am",
+    "OVERMORROW": "pasado mañana; pasao mañana; pasadomañana; despues de amanha; depois de amanha;"
+    " dia despues de mañana; dia despues de tomorrow; despues de tomorrow; day after tomorrow; dps de amanha;"
+    " overmorrow",
+    "MORNING": "manha; manhas; morning; mornings; mañanas; media mañana; mediamañana; primera hora de la mañana;"
+    " EARLY MORNING; in the am",
     "MIDDAY": "mediodia; medio dia; noon; midday; meio-dia; meiodia; meio dia; lunchtime; mediodias; medio dias; midia",
-    "AFTERNOON": "tarde; tardecita; tardesita; tardes; afternoon; afternoons; siesta; la media tarde; media tarde; tardecita temprano;"
-    " EARLY AFTERNOON; late AFTERNOON; primera hora de la tarde; tardezinha; after lunch; tardecitas; trade",
+    "AFTERNOON": "tarde; tardecita; tardesita; tardes; afternoon; afternoons; siesta; la media tarde; media tarde;"
+    " tardecita temprano; EARLY AFTERNOON; late AFTERNOON; primera hora de la tarde; tardezinha; after lunch;"
+    " tardecitas; trade",
     "EVENING": "noche; nochecita; noite; evening; night; noches; noitinha; tarde noche; tardecita noche; tardenoche;"
     " ultima hora; a ultima hora; ultima hora de la tarde; ultimo momento; ultimo horario; ultimo turno de el dia;"
     " fim de tarde; final de tarde; finalzinho de tarde; final de la tarde; atardecer; anochecer; late evening;"
     " end of day; ultima hora de el dia; fim de la tarde; fin de la tarde; ultimo turno; ultimo horario de el dia",
-    "EARLY": "primera hora; temprano; tempranito; temprana; cedo; cedinho; bien temprano; primer horario; primer hora;"
-    " primera hora de el dia; first thing; earlyish; primeiro horario; primer turno de el dia; primer horario de el dia;"
-    " primer turno de la mañana; a primera",
-    "LATER": "mas tarde; mais tarde; later; un poco mas tarde; tarde o temprano; llego tarde; llegar tarde; muy tarde;"
-    " demasiado tarde; tan tarde; es tarde; se hace tarde; se hizo tarde; se me hizo tarde; se me hace tarde; too late;"
-    " minutos tarde; llegando tarde; running late; un toque tarde; un poco tarde; medio tarde; llegue tarde; ya es tarde;"
-    " llegamos tarde; mas temprano; earlier; horas tarde; hs tarde",
-    "HELLO": "buenas tardes; buenas noches; buen dia; buenos dias; good morning; good afternoon; good evening; bom dia;"
-    " boa tarde; boa noite; good night; hasta mañana; ate amanha; buena tarde; buena noche; gd morning; boas tardes;"
-    " muy buenas; see you tomorrow; nos vemos mañana; feliz dia; lindo dia; que tengas buen dia; que tengas un buen dia;"
-    " que tengas linda tarde; linda tarde; buen finde; buen fin de semana; buena semana; tarde de perros; dia de perros",
+    "EARLY": "primera hora; temprano; tempranito; temprana; cedo; cedinho; bien temprano; primer horario;"
+    " primer hora; primera hora de el dia; first thing; earlyish; primeiro horario; primer turno de el dia;"
+    " primer horario de el dia; primer turno de la mañana; a primera",
+    "LATER": "mas tarde; mais tarde; later; un poco mas tarde; tarde o temprano; llego tarde; llegar tarde;"
+    " muy tarde; demasiado tarde; tan tarde; es tarde; se hace tarde; se hizo tarde; se me hizo tarde;"
+    " se me hace tarde; too late; minutos tarde; llegando tarde; running late; un toque tarde; un poco tarde;"
+    " medio tarde; llegue tarde; ya es tarde; llegamos tarde; mas temprano; earlier; horas tarde; hs tarde",
+    "HELLO": "buenas tardes; buenas noches; buen dia; buenos dias; good morning; good afternoon; good evening;"
+    " bom dia; boa tarde; boa noite; good night; hasta mañana; ate amanha; buena tarde; buena noche; gd morning;"
+    " boas tardes; muy buenas; see you tomorrow; nos vemos mañana; feliz dia; lindo dia; que tengas buen dia;"
+    " que tengas un buen dia; que tengas linda tarde; linda tarde; buen finde; buen fin de semana; buena semana;"
+    " tarde de perros; dia de perros",
     "NEXT": "que viene; que vienen; que vem; proximo; proxima; proximos; proximas; next; siguiente; que sigue;"
     " que entra; entrante; venidero; que biene; q viene; upcoming; seguinte; que vienr; que viebe; que vine; que veine",
     "OTHER": "otro; otra; otros; subsiguiente",
-    "FINDE": "finde; fin de semana; finde semana; weekend; fim de semana; el fin de; fines de semana; finesemana; final de semana",
-    "APPROX": "tipo; onda; a eso de; tipo a; como a; como para; tipo tipo; cerca de; cerquita de; alrededor de; mas o menos;"
-    " masomenos; mas o menos a; mas o menos tipo; aproximadamente; por ahi; por ahi a; lo mas cerca de; around; about; por volta de; por vuelta de; la por;"
-    " la para; roughly; circa; a eso; tipoo; calculo que; mais ou menos; mais o menos; aproximado; mas menos; + -;"
-    " approx; approximately; ish; aproximada; calculo; aproximadamente a; a lo ultimo; tip; ponele; ponele que; tipo como a;"
-    " por las; rondando; cerca; tipin",
+    "FINDE": "finde; fin de semana; finde semana; weekend; fim de semana; el fin de; fines de semana; finesemana;"
+    " final de semana",
+    "APPROX": "tipo; onda; a eso de; tipo a; como a; como para; tipo tipo; cerca de; cerquita de; alrededor de;"
+    " mas o menos; masomenos; mas o menos a; mas o menos tipo; aproximadamente; por ahi; por ahi a; lo mas cerca de;"
+    " around; about; por volta de; por vuelta de; la por; la para; roughly; circa; a eso; tipoo; calculo que;"
+    " mais ou menos; mais o menos; aproximado; mas menos; + -; approx; approximately; ish; aproximada; calculo;"
+    " aproximadamente a; a lo ultimo; tip; ponele; ponele que; tipo como a; por las; rondando; cerca; tipin",
     "PICO": "y pico; y algo; y monedas; y chirolas; y piquito; y tantos; y poco; y pocos",
-    "SAMETIME": "misma hora; mismo horario; mesmo horario; mesma hora; same time; mismo horarios; mismo hora; igual horario;"
-    " igual hora; misma horario; mesma horario; ese mismo horario; esa misma hora; same hour",
-    "ENPUNTO": "en punto; clavadas; clavado; o'clock; sharp; oclock; o clock; em ponto; en ponto; puntual; exactas; justas",
-    "ASAP": "lo antes posible; lo antes que puedas; lo antes que se pueda; lo antes que tengas; cuanto antes; lo mas pronto;"
-    " lo mas pronto posible; lo mas rapido posible; lo mas temprano posible; mas rapido posible; lo mas antes posible; tan pronto como; urgente; urgentemente; con urgencia;"
-    " de urgencia; urgencia; lo mas rapido que puedas; ya mismo; asap; as soon as possible; as soon as you can; soonest; earliest; first available;"
-    " el primero que tengas; el primer turno que tengas; primer turno que tengas; primer turno disponible; primer turno libre; primer lugar libre;"
-    " primer lugar que tengas; primer horario disponible; primer horario libre; primer hueco libre; primer hueco que tengas;"
-    " primer hueco; el primero que haya; primer turno que haya; primer lugar; primero que tengas; primero libre; primero disponible;"
-    " primer horario que tengas; el primero que salga; lo primero que tengas; lo primero que haya; lo primero que salga; proximo turno disponible; proximo turno libre; proximo turno;"
-    " proximo horario disponible; proximo horario libre; proximo lugar disponible; proximo disponible; proximo libre; turno mas proximo; turno mas cercano;"
-    " lo mas cercano; lo mas proximo; cuando antes; mas pronto; antes posible; o quanto antes; quanto antes; mais rapido possivel; mais cedo possivel; primeiro horario disponivel;"
-    " primeiro horario livre; primeira vaga; proximo horario livre; next available; next opening; next free; next slot; as early as possible;"
-    " lo mas antes que puedas; lo antes q puedas; para ayer; cuanto mas rapido mejor; lo mas rapido; cuanto antes mejor; mas urgente;"
-    " first slot; first opening; first appointment; para cuando tenes; para cuando habria; para cuando hay; para cuando tendrias; para cuando tendras;"
-    " para cuando me das; para cuando estas dando; para cuando estan dando; para cuando tienen; para cuando tendrian; para cuando podria ser; para cuando podes; para cuando estas; para cuando me podes;"
-    " a partir de cuando; desde cuando tenes; para quando tem; para quando; quando tem; para cuando; cuanto antes posible; lo ante posible; lo antes posibles; lo antesposible",
+    "SAMETIME": "misma hora; mismo horario; mesmo horario; mesma hora; same time; mismo horarios; mismo hora;"
+    " igual horario; igual hora; misma horario; mesma horario; ese mismo horario; esa misma hora; same hour",
+    "ENPUNTO": "en punto; clavadas; clavado; o'clock; sharp; oclock; o clock; em ponto; en ponto; puntual; exactas;"
+    " justas",
+    "ASAP": "lo antes posible; lo antes que puedas; lo antes que se pueda; lo antes que tengas; cuanto antes;"
+    " lo mas pronto; lo mas pronto posible; lo mas rapido posible; lo mas temprano posible; mas rapido posible;"
+    " lo mas antes posible; tan pronto como; urgente; urgentemente; con urgencia; de urgencia; urgencia;"
+    " lo mas rapido que puedas; ya mismo; asap; as soon as possible; as soon as you can; soonest; earliest;"
+    " first available; el primero que tengas; el primer turno que tengas; primer turno que tengas;"
+    " primer turno disponible; primer turno libre; primer lugar libre; primer lugar que tengas;"
+    " primer horario disponible; primer horario libre; primer hueco libre; primer hueco que tengas; primer hueco;"
+    " el primero que haya; primer turno que haya; primer lugar; primero que tengas; primero libre;"
+    " primero disponible; primer horario que tengas; el primero que salga; lo primero que tengas;"
+    " lo primero que haya; lo primero que salga; proximo turno disponible; proximo turno libre; proximo turno;"
+    " proximo horario disponible; proximo horario libre; proximo lugar disponible; proximo disponible; proximo libre;"
+    " turno mas proximo; turno mas cercano; lo mas cercano; lo mas proximo; cuando antes; mas pronto; antes posible;"
+    " o quanto antes; quanto antes; mais rapido possivel; mais cedo possivel; primeiro horario disponivel;"
+    " primeiro horario livre; primeira vaga; proximo horario livre; next available; next opening; next free;"
+    " next slot; as early as possible; lo mas antes que puedas; lo antes q puedas; para ayer;"
+    " cuanto mas rapido mejor; lo mas rapido; cuanto antes mejor; mas urgente; first slot; first opening;"
+    " first appointment; para cuando tenes; para cuando habria; para cuando hay; para cuando tendrias;"
+    " para cuando tendras; para cuando me das; para cuando estas dando; para cuando estan dando; para cuando tienen;"
+    " para cuando tendrian; para cuando podria ser; para cuando podes; para cuando estas; para cuando me podes;"
+    " a partir de cuando; desde cuando tenes; para quando tem; para quando; quando tem; para cuando;"
+    " cuanto antes posible; lo ante posible; lo antes posibles; lo antesposible",
     "TODAY MORNING": "esta mañana; este morning; esta manha; esta mañanita",
     "TODAY AFTERNOON": "esta tarde; esta tardecita; este afternoon; esta siesta; esta misma tarde",
     "TODAY EVENING": "esta noche; este evening; esta noite; tonight; esta nochecita; esta misma noche",
@@ -187,16 +204,19 @@ CONCEPTS: Mapping[tuple[str, ...], str] = {
 # --- Slips of the finger ---------------------------------------------------------------------------------------------
 
 # Words that are long and peculiar enough to be recognised with one letter wrong ...
-FUZZY = (
-    "lunes martes miercoles jueves viernes sabado domingo febrero septiembre setiembre octubre noviembre diciembre"
-    " mañana mediodia tardecita turno turnos turnito cancelar cancelame reservar reservame agendar agendame"
-    " reprogramar reprogramame disponible disponibilidad horario horarios tomorrow wednesday thursday saturday"
-    " appointment haircut amanha peluqueria tintura depilacion semana proximo proxima anotame"
-).split()
-# ... and what is one letter away from them, but a word of its own.
-NOT_MISSPELT = frozenset(
-    "vienes viene vienen ciernes marte partes artes mares lunas lines luces jueces salado sobado pasados parado pesado"
-    " pasada pasando casado tornos torno turco turbo semanas pasada pesada montana manzana marzo mayo reservas reserva"
-    " cancelas cancelan horarias cancela reservo cancelo agenda agendas agendo sanado lavado pisado posado lentes puntos"
-    " nueves dejes jueguen proxima proximos proximas martas lunares hermana hermano anotamos".split()
+_FUZZY = (
+    "lunes martes miercoles jueves viernes sabado domingo febrero septiembre setiembre octubre noviembre diciembre "
+    "mañana mediodia tardecita turno turnos turnito cancelar cancelame reservar reservame agendar agendame "
+    "reprogramar reprogramame disponible disponibilidad horario horarios tomorrow wednesday thursday saturday "
+    "appointment haircut amanha peluqueria tintura depilacion semana proximo proxima anotame"
 )
+FUZZY = _FUZZY.split()
+# ... and what is one letter away from them, but a word of its own.
+_NOT_MISSPELT = (
+    "vienes viene vienen ciernes marte partes artes mares lunas lines luces jueces salado sobado pasados parado "
+    "pesado pasada pasando casado tornos torno turco turbo semanas pasada pesada montana manzana marzo mayo reservas "
+    "reserva cancelas cancelan horarias cancela reservo cancelo agenda agendas agendo sanado lavado pisado posado "
+    "lentes puntos"
+    " nueves dejes jueguen proxima proximos proximas martas lunares hermana hermano anotamos"
+)
+NOT_MISSPELT = frozenset(_NOT_MISSPELT.split())

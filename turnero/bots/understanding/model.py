@@ -56,8 +56,8 @@ class Understood(Value):
     """What one message says, and no more: null where nothing was said, false where a flag was not raised.
 
     Dates and times (HH:MM) are wall-clock ones of the business. One day fills `date_from` and `date_to` alike, in `ref`
-    as well, and an exact time `time_from` and `time_to` alike ("a las 6", also "tipo 6"): so it differs from an open end
-    ("después de las 6"), which has no `time_to`. `ask` says that a part of this is doubtful and wants a question.
+    as well, and an exact time `time_from` and `time_to` alike ("a las 6", also "tipo 6"): so it differs from an open
+    end ("después de las 6"), which has no `time_to`. `ask` says that a part of this is doubtful and wants a question.
     """
 
     intent: Intent | None = None

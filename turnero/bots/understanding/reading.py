@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from turnero.bots.understanding import lexicon
@@ -70,13 +70,14 @@ _FUNCTION_WORDS = {"pt": lexicon.FROM_PORTUGUESE, "en": lexicon.FROM_ENGLISH}
 _DAYS = {"pt": lexicon.PORTUGUESE_WEEKDAYS, "en": lexicon.ENGLISH_WEEKDAYS}
 _NUMBER_WORDS = {
     "pt": {**lexicon.NUMBERS, **lexicon.PORTUGUESE_NUMBERS},
-    "en": {word: number for word, number in lexicon.NUMBERS.items() if word != "once"} | lexicon.ENGLISH_NUMBERS,
+    "en": {word: number for word, number in lexicon.NUMBERS.items() if word != "once"} | dict(lexicon.ENGLISH_NUMBERS),
 }
-_UNITS = {word: number for word, number in (lexicon.NUMBERS | lexicon.ENGLISH_NUMBERS).items() if 0 < number < 10} | {
-    "uno": 1,
-    "un": 1,
-    "una": 1,
-}
+_UNITS = {
+    word: number
+    for words in (lexicon.NUMBERS, lexicon.ENGLISH_NUMBERS)
+    for word, number in words.items()
+    if number in range(1, 10)
+} | {"uno": 1, "un": 1, "una": 1}
 # The longest phrase that begins with a word.
 _FIRST: dict[str, int] = {}
 for _phrase in lexicon.CONCEPTS:
@@ -110,7 +111,7 @@ def _spelling(written: str) -> str:
     for short in squeezed(written):
         if short != written and (short in lexicon.SHORTHAND or short in _LEXICON):
             return lexicon.SHORTHAND.get(short, short)
-    if _DRAWN_OUT.search(written):
+    if _DRAWN_OUT.search(written) or written.endswith(("aa", "ii", "oo", "uu")):
         return next(iter(squeezed(written)))
     return _KNOWN_MISSPELT.nearest(written) or written
 

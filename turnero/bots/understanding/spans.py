@@ -1,4 +1,4 @@
-"""What a line says of days, times and parts of the day: the stretches that mean something, in the order in which they were said."""
+"""What a line says of days, times and parts of the day: the stretches that mean something, in the order said."""
 
 from __future__ import annotations
 
@@ -36,20 +36,23 @@ _PARTS = {
     "EVENING": Part.EVENING,
 }
 _PART = (
-    r"(?:(?:a|por|en|de|para|APPROX) (?:la |el )?|el |la )?(?P<part>MORNING|EARLY|MIDDAY|AFTERNOON|EVENING"
-    r"|(?:(?<= la )|(?<= a )|(?<= por )|(?<=WD\d )|(?<=MANANA )|(?<=MANANA de ))MANANA)"
-    r"(?: (?:,|bien)? ?EARLY)?"
+    r"(?:(?:a|por|en|de|para|APPROX) (?:la |el )?|el |la )?(?P<part>MORNING|EARLY|MIDDAY|AFTERNOON|EVENING|(?:(?<= la "
+    r")|(?<= a )|(?<= por )|(?<=WD\d )|(?<=MANANA )|(?<=MANANA de ))MANANA)(?: (?:,|bien)? ?EARLY)?"
 )
 _SOON = (
-    r"(?:en|dentro de) (?:(?P<count>una?|media|\d{1,3}|un par de) ?(?P<unit>horas?|hs|h|minutos?|min|mins)(?P<half> y media)?"
-    r"|(?P<while>un rato|un ratito))"
+    r"(?:en|dentro de) (?:(?P<count>una?|media|\d{1,3}|un par de) ?(?P<unit>horas?|hs|h|minutos?|min|mins)(?P<half> y "
+    r"media)?|(?P<while>un rato|un ratito))"
 )
 _LOOSE_HOUR = rf"(?:, )?(?P<first>{times.ANY}){NOT_COUNTED}(?! (?:de MO|de el mes))"
-_WISHED_HOUR = rf"(?:puede ser|podria ser|podra ser|puedo|podes|mejor|que sea|sea|ser|a) (?P<first>{times.ANY})(?= \?| \.| ,| $| puede| mejor| porfavor| y listo| en vez)"
+_WISHED_HOUR = (
+    rf"(?:puede ser|podria ser|podra ser|puedo|podes|mejor|que sea|sea|ser|a) (?P<first>{times.ANY})(?= \?| \.| ,| $| "
+    rf"puede| mejor| porfavor| y listo| en vez)"
+)
 # "2 horas de masaje" and "30 minutos" are lengths, "hace dos semanas" is past: nothing in them is a date or an hour.
 _LENGTH = (
-    r"(?:hace|hara|hacen) (?:un|una|\d+) \w+|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas|meses|veces)(?!\S)"
-    r"|(?:un|una|\d+|media) horas?(?: y media)?(?= (?:de \w|antes|despues|LATER|mas))|(?:el|la|los) (?:WD\d|semana|mes|año|FINDE) pasad[oa]s?"
+    r"(?:hace|hara|hacen) (?:un|una|\d+) \w+|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas|meses"
+    r"|veces)(?!\S)|(?:un|una|\d+|media) horas?(?: y media)?(?= (?:de \w|antes|despues|LATER|mas))|(?:el|la|los) "
+    r"(?:WD\d|semana|mes|año|FINDE) pasad[oa]s?"
 )
 
 _RULES: list[tuple[str, re.Pattern[str]]] = []

@@ -14,7 +14,7 @@ def deletions(word: str) -> Iterator[str]:
 
 
 class Neighbours:
-    """Finds the listed word that one slip separates from what was written: a letter missing, doubled, wrong or swapped."""
+    """Finds the listed word that is one slip from what was written: a letter missing, too many, wrong or swapped."""
 
     def __init__(self, words: Iterable[str], *, never: Iterable[str] = ()) -> None:
         self._never = frozenset(never)
@@ -58,6 +58,6 @@ def squeezed(word: str) -> Mapping[str, None]:
             runs.append(letter)
         else:
             runs[-1] += letter
-    double = "".join(run if len(run) < 3 else run[:2] for run in runs)  # noqa: PLR2004 (three are never meant)
-    single = "".join(run if len(run) < 3 else run[0] for run in runs)  # noqa: PLR2004
-    return dict.fromkeys((single, double, "".join(run[0] for run in runs)))
+    double = "".join(run[:2] for run in runs)
+    single = "".join(run if len(run) < 3 else run[0] for run in runs)  # noqa: PLR2004 (three are never meant)
+    return dict.fromkeys(("".join(run[0] for run in runs), single, double))

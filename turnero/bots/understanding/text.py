@@ -35,24 +35,25 @@ _ACCENTS = str.maketrans("áàâãäåéèêëíìîïóòôõöúùûüçýÿ",
 
 # What is written in digits, most telling first. Amounts, telephone numbers and the like are matched so that nothing
 # in them is read as an hour; they come out as the mark `#`.
+_JUNK = r"\$ ?\d[\d.,]*|\+?\d[\d -]{7,}\d(?!\d)|\d{1,3}(?:\.\d{3})+|\d+(?:[.,]\d+)? ?%|\d{5,}|https?://\S+|\S+@\S+\.\S+"
+_DATE = (
+    r"(?<![\d/])(?P<day>\d{1,2})(?:/(?P<month>\d{1,2})(?:[/-](?P<year>(?:20)?\d\d))?"
+    r"|-(?P<month2>\d{1,2})-(?P<year2>(?:20)?\d\d)|-(?P<month3>0\d|1[0-2])(?!\d))(?![\d/])"
+)
 _PATTERNS = (
-    ("junk", r"\$ ?\d[\d.,]*|\+?\d[\d -]{7,}\d(?!\d)|\d{1,3}(?:\.\d{3})+|\d+(?:[.,]\d+)? ?%|\d{5,}|https?://\S+|\S+@\S+\.\S+"),
+    ("junk", _JUNK),
     ("iso", r"(?P<iso_year>20\d\d)-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?!\d)"),
-    (
-        "date",
-        r"(?<![\d/])(?P<day>\d{1,2})(?:/(?P<month>\d{1,2})(?:[/-](?P<year>(?:20)?\d\d))?"
-        r"|-(?P<month2>\d{1,2})-(?P<year2>(?:20)?\d\d)|-(?P<month3>0\d|1[0-2])(?!\d))(?![\d/])",
-    ),
+    ("date", _DATE),
     ("clock", r"(?<!\d)(?P<hour>[01]?\d|2[0-4]) ?(?:[:.,;]|h(?:s|rs)?[.:]? ?)(?P<minute>[0-5]\d)(?![\d/])"),
     ("meridiem", r"(?<![^\W\d_])(?P<letter>[ap])\. ?m\.?(?![^\W_])"),
     ("number", r"\d+(?P<ordinal>(?:[°ºª]|ro|do|to|vo|mo|st|nd|rd|th|er)(?![^\W_]))?"),
-    ("word", r"[^\W\d_]+(?:['’][^\W\d_]+|-(?:feira|dia)(?![^\W_]))*"),
+    ("word", r"[^\W\d_]+(?:['\u2019][^\W\d_]+|-(?:feira|dia)(?![^\W_]))*"),
     ("mark", r"[^\w\s]|\n"),
 )
 _TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
 
 # Marks that mean something to the grammar, by what they are read as. Emoji stay as they are.
-_MARKS = {"\n": ".", "¿": "?", "¡": "!", "…": ".", "–": "-", "—": "-", ";": ".", "’": "'", "&": "+"}
+_MARKS = {"\n": ".", "¿": "?", "¡": "!", "…": ".", "\u2013": "-", "\u2014": "-", ";": ".", "\u2019": "'", "&": "+"}
 _AMOUNT = "#"
 
 

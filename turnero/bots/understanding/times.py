@@ -9,38 +9,29 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from turnero.bots.understanding.model import Part
+from turnero.bots.understanding.model import Part, Vocabulary
 
 NOON = 12
 MIDNIGHT = 24
+# In minutes.
 HOUR = 60
+HALF_A_DAY = 12 * HOUR
+A_DAY = 24 * HOUR
+# "A las 8" is in the evening, "a las 9" in the morning, where opening hours do not say otherwise.
+LAST_AFTERNOON_HOUR = 8
 
 
 class Clock(NamedTuple):
-    """An hour, and minutes after it (before it: "menos cuarto"); `settled` when there is no doubt which half of the day is meant."""
+    """An hour, and minutes after it (before it: "menos cuarto"); `settled` when it is clear which half of the day."""
 
     hour: int
     minute: int
     settled: bool
 
-    def at(self, part: Part | None, *, opens: int, closes: int) -> int:
-        """Return the minute of the day that is meant, when the part of the day is `part` and the hours are these."""
-        said = self.hour * HOUR + self.minute
-        if self.settled or not 1 <= self.hour <= NOON:
-            return said
-        if part is not None:
-            return _in_part(self.hour, _PERIODS[part]) * HOUR + self.minute
-        if self.hour == NOON:
-            return said
-        later = said + NOON * HOUR
-        inside, inside_later = opens <= said <= closes, opens <= later <= closes
-        if inside != inside_later:
-            return said if inside else later
-        return later if self.hour <= LAST_AFTERNOON_HOUR else said
-
-
-# "A las 8" is in the evening, "a las 9" in the morning, where opening hours do not say otherwise.
-LAST_AFTERNOON_HOUR = 8
+    @property
+    def said(self) -> int:
+        """The minute of the day, as said."""
+        return self.hour * HOUR + self.minute
 
 
 class Times(NamedTuple):
@@ -54,24 +45,74 @@ class Times(NamedTuple):
     moves: bool = False
 
 
+class Hours:
+    """Turns clocks into minutes of the day, by the part of the day that was said and by when the business is open."""
+
+    def __init__(self, part: Part | None, vocabulary: Vocabulary) -> None:
+        self._part = part
+        self._opens, self._closes = _minute_of(vocabulary.opens), _minute_of(vocabulary.closes)
+
+    def at(self, clock: Clock) -> int:
+        """Return the minute of the day that is meant."""
+        if clock.settled or not 1 <= clock.hour <= NOON:
+            return clock.said
+        if self._part is not None:
+            return _in_part(clock.hour, _PERIODS[self._part]) * HOUR + clock.minute
+        if clock.hour == NOON:
+            return clock.said
+        later = clock.said + HALF_A_DAY
+        inside, inside_later = (self._opens <= minute <= self._closes for minute in (clock.said, later))
+        if inside != inside_later:
+            return clock.said if inside else later
+        return later if clock.hour <= LAST_AFTERNOON_HOUR else clock.said
+
+    def span(self, times: Times) -> tuple[int | None, int | None]:
+        """Return both ends; those of an exact time are the same."""
+        if times.first is not None and times.last is not None:
+            return self._between(times.first, times.last)
+        first = None if times.first is None else self.at(times.first)
+        last = None if times.last is None else self.at(times.last)
+        return first, first if times.at else last
+
+    def _between(self, first: Clock, last: Clock) -> tuple[int, int]:
+        """Return both ends in order: "de 8 a 10" is in the morning, "de 7 a 9" in the evening, by opening hours."""
+        begin, end = self.at(first), self.at(last)
+        if last.settled and not first.settled and self._part is None:
+            # "Entre 9 y 1 de la tarde", "de 3 a 5 de la tarde": as late as the end allows.
+            later = first.said + HALF_A_DAY
+            return (later if first.hour < NOON and later < end else first.said), end
+        if begin < end or first.settled:
+            return begin, end
+        stretches = [(b, e) for b in (first.said, begin) for e in (last.said, end, end + HALF_A_DAY) if b < e <= A_DAY]
+        return max(stretches, key=self._likelihood, default=(begin, end))
+
+    def _likelihood(self, stretch: tuple[int, int]) -> tuple[int, int]:
+        begin, end = stretch
+        return min(end, self._closes) - max(begin, self._opens) if end - begin <= HALF_A_DAY else 0, begin - end
+
+
 # --- One time --------------------------------------------------------------------------------------------------------
 
 _HOUR = r"(?:una|2[0-4]|1\d|0?\d)(?![\d:/])"
 _PERIOD = (
-    r"(?:(?: ,)? (?:(?:de|a|por|en) la (?P<la>MORNING|MANANA|AFTERNOON|EVENING)|(?:de|a) (?P<de>MORNING|AFTERNOON|EVENING)"
-    r"|(?:de|a) (?:el )?(?P<el>MIDDAY)|en el (?P<en>MORNING|AFTERNOON|EVENING)|(?P<bare>EVENING|AFTERNOON|MORNING|MIDDAY)))"
+    r"(?:(?: ,)? (?:(?:de|a|por|en) la (?P<la>MORNING|MANANA|AFTERNOON|EVENING)|(?:de|a) (?P<de>MORNING|AFTERNOON"
+    r"|EVENING)|(?:de|a) (?:el )?(?P<el>MIDDAY)|en el (?P<en>MORNING|AFTERNOON|EVENING)|(?P<bare>EVENING|AFTERNOON"
+    r"|MORNING|MIDDAY)))"
 )
 _UNIT = r"(?: (?:hs|hr|h))"
 _MERIDIEM = r"(?: (?P<meridiem>am|pm))"
-_TAIL = rf"{_UNIT}?(?: horas?(?! (?:antes|despues|mas|LATER)))?(?: ENPUNTO)?(?P<pico> PICO)?{_MERIDIEM}?(?: (?:APPROX))?{_PERIOD}?"
+_TAIL = (
+    rf"{_UNIT}?(?: horas?(?! (?:antes|despues|mas|LATER)))?(?: ENPUNTO)?(?P<pico> PICO)?{_MERIDIEM}?(?: "
+    rf"(?:APPROX))?{_PERIOD}?"
+)
 _MINUTES = (
-    r"(?: y (?P<more>media|cuarto|1/4|1/2|[1-5]?\d(?! personas?| pesos))| menos (?:un )?(?P<less>cuarto|[1-5]?\d)"
-    r"| (?:con )?(?P<minute>[0-5]\d)(?! (?:personas?|minutos|pesos|de MO|/)))"
+    r"(?: y (?P<more>media|cuarto|1/4|1/2|[1-5]?\d(?! personas?| pesos))| menos (?:un )?(?P<less>cuarto|[1-5]?\d)| "
+    r"(?:con )?(?P<minute>[0-5]\d)(?! (?:personas?|minutos|pesos|de MO|/)))"
 )
 _CLOCK = (
     rf"(?:(?P<clock>\d{{1,2}}):(?P<clock_minute>\d\d)|(?P<hour>{_HOUR}){_MINUTES}?|(?P<compact>[012]?\d[0-5]\d)"
-    rf"|(?P<past>media|cuarto|\d{{1,2}}) PAST (?P<past_hour>{_HOUR})|(?:un )?(?P<to>cuarto|10|20) (?:a|para) (?:las? )?(?P<to_hour>{_HOUR})"
-    rf"|(?P<noon>MIDDAY)(?P<noon_half> y media)?){_TAIL}"
+    rf"|(?P<past>media|cuarto|\d{{1,2}}) PAST (?P<past_hour>{_HOUR})|(?:un )?(?P<to>cuarto|10|20) (?:a|para) (?:las? "
+    rf")?(?P<to_hour>{_HOUR})|(?P<noon>MIDDAY)(?P<noon_half> y media)?){_TAIL}"
 )
 _ONE = re.compile(_CLOCK)
 
@@ -83,11 +124,14 @@ def unnamed(pattern: str) -> str:
 
 # A time however written; one that needs no "a las" to be one; and one that does.
 ANY = unnamed(_CLOCK)
-_TAIL_SAID = r"(?= (?:hs|hr|h|am|pm|ENPUNTO|PICO|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)|de (?:MORNING|AFTERNOON|EVENING)|de el MIDDAY))"
+_TAIL_SAID = (
+    r"(?= (?:hs|hr|h|am|pm|ENPUNTO|PICO|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)|de (?:MORNING|AFTERNOON"
+    r"|EVENING)|de el MIDDAY))"
+)
 STRONG = unnamed(
-    rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)|{_HOUR} menos (?:un )?(?:cuarto|[1-5]?[05])(?!\S)"
-    rf"|{_HOUR}(?: [0-5]\d)?{_TAIL_SAID}|[012]?\d[0-5]\d(?= (?:hs|h|hr|am|pm)(?!\S))|(?:media|cuarto|\d{{1,2}}) PAST {_HOUR}"
-    rf"|(?:un )?cuarto (?:a|para) (?:las? )?{_HOUR}|MIDDAY y media){_TAIL}"
+    rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)|{_HOUR} menos (?:un )?(?:cuarto"
+    rf"|[1-5]?[05])(?!\S)|{_HOUR}(?: [0-5]\d)?{_TAIL_SAID}|[012]?\d[0-5]\d(?= (?:hs|h|hr|am|pm)(?!\S))|(?:media|cuarto"
+    rf"|\d{{1,2}}) PAST {_HOUR}|(?:un )?cuarto (?:a|para) (?:las? )?{_HOUR}|MIDDAY y media){_TAIL}"
 )
 LAS = r"(?:las |a la (?=\d)|la (?=una|0?1(?!\d)))"
 
@@ -159,6 +203,11 @@ def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int, bool]:
     return _number(written), more, written.startswith("0")
 
 
+def _minute_of(written: str) -> int:
+    hour, minute = written.split(":")
+    return int(hour) * HOUR + int(minute)
+
+
 def _number(written: str) -> int:
     return 1 if written == "una" else int(written)
 
@@ -167,17 +216,27 @@ def _number(written: str) -> int:
 
 # Numbers of these are no hours.
 NOT_COUNTED = (
-    r"(?! (?:personas?|pesos|mil|lucas|años|minutos|min|dias?|semanas?|mes|meses|cuadras|turnos?|cortes?|veces|chicos|nenes"
-    r"|hijos|amigos|amigas|km|kilos|%|por ciento|adultos|niños|sesiones|hermanos)(?!\S))"
+    r"(?! (?:personas?|pesos|mil|lucas|años|minutos|min|dias?|semanas?|mes|meses|cuadras|turnos?|cortes?|veces|chicos"
+    r"|nenes|hijos|amigos|amigas|km|kilos|%|por ciento|adultos|niños|sesiones|hermanos)(?!\S))"
 )
 _EL_NOON = "(?:el (?=MIDDAY))?"
 _LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"
-_AFTER = "(?:desde|a partir de|despues de|pasadas?|luego de|no antes de|recien despues de|recien a partir de|mas tarde de|salgo a|salgo de laburar a|salgo)"
-_BEFORE = "(?:hasta|antes de|no mas tarde (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?|como mucho(?: a)?)"
+_AFTER = (
+    "(?:desde|a partir de|despues de|pasadas?|luego de|no antes de|recien despues de|recien a partir de|mas tarde de"
+    "|salgo a|salgo de laburar a|salgo)"
+)
+_BEFORE = (
+    "(?:hasta|antes de|no mas tarde (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?|como mucho(?: "
+    "a)?)"
+)
 
+_OR = r"(?P<or>o|a|-|hasta|y(?= (?:a )?las))"
+_OTHER = rf"(?P<last>{LAS}{ANY}|{STRONG}|{ANY}(?! (?:de MO|dias)|/)){NOT_COUNTED}"
+
+# What is matched as `first` and `last` is read by `clock`; `from` and `until` mark open ends, `rough` an approximation.
 RULES = (
-    rf"(?P<range>(?:entre|de|desde|a partir de) (?P<first>{_LOOSE}) (?:y|a|hasta|-|,) (?:a |hasta )?(?P<last>{_LOOSE}))",
-    rf"(?:a )?(?P<rough>APPROX )?(?:a )?(?P<first>{LAS}{ANY}|{STRONG}|(?<=APPROX ){ANY}) (?P<or>o|a|-|hasta|y(?= (?:a )?las)) (?:a |tipo )?(?P<last>{LAS}{ANY}|{STRONG}|{ANY}(?! (?:de MO|dias)|/)){NOT_COUNTED}",
+    rf"(?:entre|de|desde|a partir de) (?P<first>{_LOOSE}) (?:y|a|hasta|-|,) (?:a |hasta )?(?P<last>{_LOOSE})",
+    rf"(?:a )?(?P<rough>APPROX )?(?:a )?(?P<first>{LAS}{ANY}|{STRONG}|(?<=APPROX ){ANY}) {_OR} (?:a |tipo )?{_OTHER}",
     rf"(?P<first>{ANY}) (?P<or>a|-|o) (?:a )?(?P<last>{STRONG})",
     rf"(?P<from>{_AFTER}) (?P<rough>APPROX )?(?:a )?(?P<first>{_LOOSE})(?: ENADELANTE)?",
     rf"(?:a |de )?(?P<first>{LAS}{ANY}|{STRONG}) (?P<from>ENADELANTE)",
