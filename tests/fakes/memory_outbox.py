@@ -9,6 +9,7 @@ from itertools import count
 
 from msgspec.structs import replace
 
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.messages import MessageStatus
 from turnero.engine.ports.outbox import Address, Attempt, Letter, OutboxRow, Reported, Result
 from turnero.engine.ports.timing import Timer
@@ -132,7 +133,7 @@ class MemoryOutbox:
 
     def _check(self) -> None:
         if self.broken:
-            raise ConnectionError("the database is away")
+            raise Unavailable("database_unavailable", "The database does not answer.")
 
     def _planned(self) -> Sequence[OutboxRow]:
         self._check()

@@ -24,6 +24,7 @@ from turnero.bots.courier.outlet import Counter, Outlet
 from turnero.bots.courier.reports import Marks, Reports
 from turnero.bots.courier.supply import Supply
 from turnero.bots.ports import DeliveryFailed, Report
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.messages import MessageStatus
 from turnero.engine.ports import Batch, Clock
 from turnero.engine.ports.outbox import Attempt, Letter, Outbox, OutboxRow, Result
@@ -149,9 +150,12 @@ class Courier:
         while True:
             try:
                 await self._turn()
+            except Unavailable as away:
+                log.warning("courier_waits", code=away.code)
+                await asyncio.sleep(POLL_S)
             except Exception:
-                # The database is away, or a bug: nothing is lost, it is all in the outbox.
-                log.warning("courier_failed", exc_info=True)
+                # A bug. Nothing is lost, it is all in the outbox, and the next turn may get past it.
+                log.exception("courier_failed")
                 await asyncio.sleep(POLL_S)
             else:
                 if not self._woken.is_set() and self._quiet:

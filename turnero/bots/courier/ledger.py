@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.messages import MessageStatus
 from turnero.engine.ports.outbox import Outbox, Result
 from turnero.engine.ports.timing import Timer, TimingQueue
@@ -71,16 +72,15 @@ class Ledger:
         self._writing = True
         try:
             behind = await self._outbox.record([entry.result for entry in entries])
-        except Exception:
-            # Recording twice is harmless: the second finds nothing that is still as it was.
-            log.warning("results_not_recorded", count=len(entries), exc_info=True)
+            await self._tell_queue(entries, behind)
+        except Unavailable as away:
+            # It may have been recorded: twice is harmless, the second finds nothing that is still as it was.
+            log.warning("results_wait", count=len(entries), code=away.code)
             self._waiting = entries + self._waiting
             return False
-        finally:
-            self._writing = False
-        self._writing = True
-        try:
-            await self._tell_queue(entries, behind)
+        except Exception:
+            # A bug. These stay in hand, and are dealt with as what nobody knows about; the others must go on.
+            log.exception("results_not_recorded", count=len(entries))
         finally:
             self._writing = False
         for entry in entries:

@@ -16,6 +16,7 @@ import structlog
 from turnero.bots.courier.errand import Errand
 from turnero.bots.courier.ways import Traits
 from turnero.bots.ports import Channel, DeliveryFailed, OutcomeUnknown
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.ports.outbox import Address, Attempt
 from turnero.engine.ports.timing import Urgency
 
@@ -151,9 +152,11 @@ class Counter:
         begun: Mapping[int, int] = {}
         try:
             begun = await self._begin([errand.attempt for errand in batch])
-        except Exception:
+        except Unavailable as away:
             # Nobody knows whether it is noted, but nothing was handed over. Whoever claims it next finds out.
-            log.warning("attempts_not_begun", channel=self.outlet.channel.name, count=len(batch), exc_info=True)
+            log.warning("attempts_not_begun", channel=self.outlet.channel.name, count=len(batch), code=away.code)
+        except Exception:
+            log.exception("attempts_not_begun", channel=self.outlet.channel.name, count=len(batch))
         for errand in batch:
             if errand.row.id in begun:
                 task = asyncio.create_task(self._send(errand.begun(begun[errand.row.id])))

@@ -10,6 +10,7 @@ import structlog
 
 from turnero.bots.courier.counts import Counts
 from turnero.bots.ports import DeliveryFailed, Report, ReportedStatus, Undeliverable
+from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.messages import MessageStatus
 from turnero.engine.ports import Clock
 from turnero.engine.ports.outbox import Address, Outbox
@@ -106,5 +107,5 @@ class Reports:
     async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except Exception:
-            log.warning("report_not_written", exc_info=True)
+        except Unavailable as away:
+            log.warning("report_not_written", code=away.code)
