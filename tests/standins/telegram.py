@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,13 +102,21 @@ class Person:
     async def presses(self, title: str, card: Sent | None = None) -> int:
         """Press a button of `card`, by default of the newest message that has one of this title."""
         pressed = card or next(sent for sent in reversed(self.server.chat(self.id)) if title in sent.buttons)
+        return await self._query(pressed, pressed.buttons[title])
+
+    async def sends_back(self, data: str) -> int:
+        """Press the newest button that sends `data` back, as it was then: maybe a moment before it was edited away."""
+        shown = next(sent for sent in reversed(self.server.history) if data in sent.buttons.values())
+        return await self._query(shown, data)
+
+    async def _query(self, pressed: Sent, data: str) -> int:
         query_id = f"query-{self.server.update_id}"
         self.server.unanswered.add(query_id)
         query = {
             "id": query_id,
             "from": self._user,
             "chat_instance": "1",
-            "data": pressed.buttons[title],
+            "data": data,
             "message": self.server.shown(pressed),
         }
         return await self.server.tell(callback_query=query)
@@ -153,6 +161,7 @@ class Person:
 class _State:
     webhook: Webhook | None = None
     waiting: list[dict[str, Any]] = field(default_factory=list)
+    last: dict[str, Any] = field(default_factory=dict)
 
 
 class TelegramStandIn(StandIn):
@@ -166,6 +175,8 @@ class TelegramStandIn(StandIn):
         self.door = door
         self.me = {"id": 1234, "is_bot": True, "first_name": "Turnos", "username": "turnos_bot"}
         self.sent: list[Sent] = []
+        # Every message as it was when it came, and again whenever it was edited.
+        self.history: list[Sent] = []
         self.known: set[int] = set()
         self.blocked: set[int] = set()
         self.unanswered: set[str] = set()
@@ -208,13 +219,21 @@ class TelegramStandIn(StandIn):
     async def tell(self, **update: Any) -> int:
         """Tell the bot; by webhook, return the status that it answered, else 0."""
         (kind,) = update
-        self._state.waiting.append({"update_id": self.update_id, **update})
+        self._state.last = {"update_id": self.update_id, **update}
+        self._state.waiting.append(self._state.last)
         self.update_id += 1
         async with self._news:
             self._news.notify_all()
         if self.webhook is None:
             return 0
         return await self.deliver(self._state.waiting[-1]) if kind in self.webhook.allowed else 204
+
+    async def tell_again(self) -> int:
+        """Tell the last update once more, as if its answer had been lost."""
+        self._state.waiting.append(self._state.last)
+        async with self._news:
+            self._news.notify_all()
+        return 0 if self.webhook is None else await self.deliver(self._state.last)
 
     async def deliver(self, update: Mapping[str, Any], *, secret: str | None = None) -> int:
         """Call the webhook, as Telegram does again and again until it is told 2xx."""
@@ -309,6 +328,7 @@ class TelegramStandIn(StandIn):
         sent = Sent(chat_id, self.message_id + 1, _text(form), _markup(form))
         self.message_id += 1
         self.sent.append(sent)
+        self.history.append(replace(sent))
         return self.shown(sent)
 
     async def _edit_message_text(self, form: Mapping[str, str]) -> dict[str, Any]:
@@ -327,6 +347,7 @@ class TelegramStandIn(StandIn):
         if markup is not None and "inline_keyboard" not in markup:
             raise bad_request("inline keyboard expected")
         sent.text, sent.markup, sent.edits = text, markup, sent.edits + 1
+        self.history.append(replace(sent))
         return self.shown(sent)
 
     async def _answer_callback_query(self, form: Mapping[str, str]) -> bool:

@@ -92,14 +92,21 @@ class Person:
     async def presses(self, title: str, card: Sent | None = None) -> int:
         """Press a button, or pick a row, of `card`: by default of the newest message that has it."""
         pressed = card or next(sent for sent in reversed(self.server.chat(self.phone)) if title in sent.buttons)
+        return await self._press(pressed, title)
+
+    async def sends_back(self, token: str) -> int:
+        """Press the newest button that sends `token` back."""
+        pressed = next(sent for sent in reversed(self.server.chat(self.phone)) if token in sent.buttons.values())
+        return await self._press(pressed, next(title for title, id_ in pressed.buttons.items() if id_ == token))
+
+    async def _press(self, pressed: Sent, title: str) -> int:
         token = pressed.buttons[title]
         about = (
-            {"ListId": token, "ListTitle": title} if pressed.is_list else {"ButtonPayload": token, "ButtonText": title}
+            {"MessageType": "interactive", "ListId": token, "ListTitle": title}
+            if pressed.is_list
+            else {"MessageType": "button", "ButtonPayload": token, "ButtonText": title}
         )
-        replied = {"OriginalRepliedMessageSid": pressed.sid, "OriginalRepliedMessageSender": self.server.sender}
-        return await self._message(
-            Body=title, MessageType="interactive" if pressed.is_list else "button", **about, **replied
-        )
+        return await self._message(Body=title, OriginalRepliedMessageSid=pressed.sid, **about)
 
     async def _message(self, **fields: str) -> int:
         server = self.server
@@ -186,6 +193,10 @@ class TwilioStandIn(StandIn):
         ):
             self.answer_to_hook = await response.text()
             return response.status
+
+    async def tell_again(self) -> int:
+        """Call the webhook with the last message once more, as if its answer had been lost."""
+        return await self.call("/hooks/whatsapp", self.last_form)
 
     async def reports(self, sent: Sent, status: str, code: int | None = None) -> int:
         """Tell what became of a message, at the address that it was sent with."""

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from turnero.bots.conversation.notices import Notice
 from turnero.bots.conversation.reply import Reply
-from turnero.bots.ports import Conversing, Incoming, Outgoing, Report
+from turnero.bots.ports import Conversing, Incoming, Outgoing, Receive, Report
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.messages import MessageKind, Recipient
 from turnero.engine.domain.value import BookingId
@@ -34,18 +34,21 @@ class HandClock:
 
 @dataclass
 class Ears:
-    """What a channel hands on. `deaf` makes the store be away for so many messages."""
+    """What a channel hands on, and to whom `then`. `deaf` makes the store be away for so many messages."""
 
     heard: list[Incoming] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     marks: list[tuple[str, str, bool | None]] = field(default_factory=list)
     deaf: int = 0
+    then: Receive | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def receive(self, incoming: Incoming) -> None:
         if self.deaf:
             self.deaf -= 1
             raise Unavailable("database_away", "The database is away.", retry_after_s=1)
+        if self.then is not None:
+            await self.then(incoming)
         self.heard.append(incoming)
         async with self._news:
             self._news.notify_all()
