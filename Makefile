@@ -40,6 +40,7 @@ demo: setup ## Serve the sample barbershop (PORT=8080, ARGS='--now 2026-12-01T09
 	@exec $(BIN)/turnero demo --port $(PORT) $(ARGS)
 
 test: setup ## Run every test (ARGS='-k kill' for some)
+	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup ## Format, lint, types, import contracts, compose file, lock file

@@ -241,9 +241,7 @@ async def test_news_in_a_reply_takes_the_place_of_the_message_that_was_planned_t
     assert (told.booking_id, told.provider_id, told.business_id, told.sequence) == (BOOKING, "prv_1", SHOP, 7)
 
 
-async def test_news_that_nobody_planned_or_that_is_on_its_way_is_just_a_reply(
-    chats: Chats, database: Database
-) -> None:
+async def test_news_that_nobody_planned_or_that_is_on_its_way_is_just_a_reply(chats: Chats, database: Database) -> None:
     await answered(chats, "sí", NEWS, after=a_row())
     await plan(database, sending_since=NOW)
     await plan(database, status=MessageStatus.SENT)

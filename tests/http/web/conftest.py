@@ -7,10 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from aiohttp import web
+from playwright.async_api import Browser, async_playwright
 
+from tests.browser import ARGUMENTS, chromium
 from tests.http.api import SECRET, Client
 from tests.http.web.door import Door
+from tests.http.web.world import World
 from turnero.engine.ports import SignInMessage
 from turnero.engine.runtime.service import BookingService
 from turnero.http.gateway.gateway import Stream
@@ -70,3 +74,22 @@ async def door(client: Client) -> AsyncIterator[Door]:
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         yield Door(session, client.base)
+
+
+# --- Browsers: one process for all tests, which therefore share one loop; a fresh profile for each visit -------------
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A Chromium for the whole run."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(browser: Browser, sqlite_url: str) -> AsyncIterator[World]:
+    """A shop, its server, and room for browsers. Whatever a browser has complained about fails the test."""
+    async with World(browser, sqlite_url) as opened:
+        yield opened

@@ -2,6 +2,7 @@
 
 import { ask, post, Refused, Unreachable } from "./api.js";
 import { shortDay } from "./format.js";
+import { isOpen } from "./hours.js";
 import { has, t } from "./texts.js";
 import { dateOf, instantOf, later, minutesBetween, timeOf, wallOf } from "./zone.js";
 
@@ -10,6 +11,9 @@ const SECOND_THOUGHTS_MS = 6_000;
 
 /** What staff may set aside (`override`): the shop's own rules, never somebody else's time. */
 const OUR_RULES = new Set(["outside_working_hours", "in_break", "too_soon", "too_far_ahead", "off_grid", "too_many_reschedules"]);
+
+/** Of these, what is there for the customers' sake: whoever works here need not be asked about their own next hour. */
+const FOR_CUSTOMERS = new Set(["too_soon", "too_far_ahead", "off_grid"]);
 
 /** How each end of an appointment is asked for. */
 const ENDS = { CANCELLED: "cancel", COMPLETED: "complete", NO_SHOW: "no-show" };
@@ -39,11 +43,10 @@ export class Actions {
     const was = this.store.booking(id);
     const minutes = minutesBetween(wallOf(was.start), wallOf(was.end));
     this.store.wish(id, { start: wall, end: later(wall, minutes), providerId });
-    const body = { start: this.instant(wall, providerId) };
-    if (providerId !== was.providerId) Object.assign(body, { providerId });
-    if (override) Object.assign(body, { override });
+    const elsewhere = providerId === was.providerId ? {} : { providerId };
     try {
-      await this.store.put(await post(`/bookings/${id}/reschedule`, body));
+      const ask = (/** @type {object} */ place) => post(`/bookings/${id}/reschedule`, { ...place, ...elsewhere });
+      await this.store.put(await this.place(ask, { wall, providerId, override }, minutes));
     } catch (problem) {
       this.store.unwish(id);
       this.explain(problem, (place) => this.move(id, place), { wall, providerId, override });
@@ -105,13 +108,14 @@ export class Actions {
   // --- Booking ------------------------------------------------------------------------------------------------------
 
   /**
-   * @param {object} wish The body of a booking, without its start.
+   * @param {any} wish The body of a booking, without its start.
    * @param {Place} place
    * @returns {Promise<any>} The booking. Raises what the server refused.
    */
   async book(wish, { wall, providerId, override = false }) {
-    const body = { ...wish, providerId, start: this.instant(wall, providerId), ...(override ? { override } : {}) };
-    const booking = await post("/bookings", body);
+    const minutes = this.store.services.get(wish.serviceId).durationMinutes;
+    const ask = (/** @type {object} */ place) => post("/bookings", { ...wish, ...place, providerId });
+    const booking = await this.place(ask, { wall, providerId, override }, minutes);
     await this.store.put(booking);
     const values = { name: this.name(booking.id), day: shortDay(wallOf(booking.start)), time: timeOf(wallOf(booking.start)) };
     this.toasts.say(t("done.booked", values), {
@@ -188,6 +192,24 @@ export class Actions {
       ways.push({ text: t("anyway"), act: () => again({ ...tried, override: true }) });
     }
     return ways;
+  }
+
+  /**
+   * Ask for a place in a calendar; set aside what only customers have to keep to, within the hours that are open.
+   * @param {(place: {start: string, override?: boolean}) => Promise<any>} ask
+   * @param {Place} place
+   * @param {number} minutes
+   */
+  async place(ask, { wall, providerId, override }, minutes) {
+    const start = this.instant(wall, providerId);
+    try {
+      return await ask(override ? { start, override } : { start });
+    } catch (problem) {
+      const schedule = this.store.schedules.get(providerId);
+      const may = problem instanceof Refused && FOR_CUSTOMERS.has(problem.code) && !override;
+      if (!may || !isOpen(schedule, wall, minutes)) throw problem;
+      return ask({ start, override: true });
+    }
   }
 
   /** @param {string} wall @param {string} providerId */

@@ -87,7 +87,11 @@ async function once(path, request) {
 
 /** @param {Response} answer */
 async function read(answer) {
-  if (answer.status === 401) onSignedOut();
+  if (answer.status === 401) {
+    onSignedOut();
+    // The page is being left: whoever waits for this has nothing to do any more.
+    return new Promise(() => {});
+  }
   const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
   if (!answer.ok) throw new Refused(answer.status, body ?? {});
   return body;

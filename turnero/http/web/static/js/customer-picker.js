@@ -7,7 +7,7 @@ import { t } from "./texts.js";
 
 // Typing is quicker than asking.
 const PAUSE_MS = 180;
-const SHOWN = "8";
+const SHOWN = "5";
 
 /**
  * @param {import("./store.js").Store} store

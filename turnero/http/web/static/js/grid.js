@@ -6,17 +6,19 @@
 
 import { el } from "./dom.js";
 import { money, shortDay } from "./format.js";
+import { openHours } from "./hours.js";
 import { LIVE } from "./store.js";
 import { locale, t } from "./texts.js";
 import { addDays, dateOf, later, minutesBetween, timeOf, wallOf, weekday } from "./zone.js";
 
-const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 // Dragging to a quarter of an hour is what a finger manages.
 const SNAP_MINUTES = 15;
 // What is shown of a day in which nobody works.
 const USUAL_HOURS = [8, 20];
 // Heights of half an hour: a short appointment still has a line of text in it, and is large enough to touch.
 const SLOT_HEIGHT = 40;
+
+const MARKS = { PENDING: "?", COMPLETED: "✓", NO_SHOW: "✗" };
 
 const VIEWS = { day: "timeGridDay", people: "resourceTimeGridDay", week: "timeGridWeek", list: "listWeek" };
 
@@ -41,6 +43,10 @@ export class Grid {
     this.dragging = false;
     this.calendar = EventCalendar.create(root, this.options());
     this.root = root;
+    // EventCalendar calls its grid a table with rows and cells, but keeps appointments beside them, where no table has
+    // anything. Without those names it is a list of buttons, each of which says all that its place would.
+    new MutationObserver(() => unname(root)).observe(root, { childList: true, subtree: true });
+    unname(root);
     store.addEventListener("change", () => this.draw());
     /** @type {() => void} */
     this.onShow = () => {};
@@ -98,6 +104,7 @@ export class Grid {
     const columns = this.view === "day" && this.people().length > 1;
     this.calendar.setOption("view", columns ? VIEWS.people : VIEWS[this.view]);
     this.calendar.setOption("date", this.date);
+    this.calendar.setOption("highlightedDates", this.view === "week" ? [dateOf(this.store.wallNow())] : []);
     this.calendar.setOption("resources", columns ? this.people().map(({ id, name }) => ({ id, title: name })) : []);
     this.onShow();
     this.draw();
@@ -128,8 +135,7 @@ export class Grid {
   drawNow() {
     const shown = [...this.store.shown()].filter((booking) => booking.status !== "CANCELLED" && this.includes(booking));
     const [from, until] = this.hours(shown);
-    // Half an hour before the first one, so that the first hour has its number.
-    this.calendar.setOption("slotMinTime", from > 0 ? `${pad(from - 1)}:30` : "00:00");
+    this.calendar.setOption("slotMinTime", `${pad(from)}:00`);
     this.calendar.setOption("slotMaxTime", `${pad(until)}:00`);
     const away = this.people().flatMap((one) => this.timeOffOf(one));
     const background = this.view === "list" ? [] : [...this.people().flatMap((one) => this.closedOf(one)), ...this.nowLine()];
@@ -245,19 +251,31 @@ export class Grid {
   /** What is written in an appointment. @param {any} info */
   content({ event, timeText }) {
     const { bookingId, members, timeOff, status } = event.extendedProps;
-    if (timeOff) return [line("name", timeOff.reason || t("away.title")), line("what", timeText)];
+    if (timeOff) return [line("time", timeText.split(/[–-]/)[0].trim()), line("name", timeOff.reason || t("away.title")), line("what", timeText)];
     if (!bookingId) return [];
     const booking = this.store.booking(bookingId);
     if (!booking) return [];
     const service = this.store.services.get(booking.serviceId)?.name ?? "";
     const name = members > 1 ? t("group.people", { count: members }) : this.store.customers.get(booking.customerId)?.name;
-    const listed = this.view === "list";
+    const [time] = timeText.split(/[–-]/);
+    // Colour is never the only sign of what has become of it.
+    const mark = MARKS[status];
+    const spoken = el("span", { class: "visually-hidden", text: ` ${t(`status.${status}`)}` });
+    if (this.view !== "list") {
+      return [
+        el("span", { class: "name" }, mark && el("span", { class: "mark", "aria-hidden": "true", text: mark }), name || "…"),
+        line("what", `${time.trim()} · ${service}`),
+        status !== "CONFIRMED" && spoken,
+        this.people().length > 1 &&
+          el("span", { class: "visually-hidden", text: ` ${this.store.provider(booking.providerId)?.name}` }),
+      ].filter(Boolean);
+    }
     return [
-      line("name", name || "…"),
-      line("what", [timeText.split(/[–-]/)[0].trim(), service].filter(Boolean).join(" · ")),
-      (listed || status !== "CONFIRMED") && line("status", t(`status.${status}`)),
-      listed && line("what", [!this.whose && this.store.provider(booking.providerId)?.name, money(booking.price)].filter(Boolean).join(" · ")),
-    ].filter(Boolean);
+      line("time", time.trim()),
+      el("span", { class: "main" }, line("name", name || "…"), line("what", this.whose ? service : `${service} · ${this.store.provider(booking.providerId)?.name}`)),
+      el("span", { class: `chip status is-${status.toLowerCase()}`, text: t(`status.${status}`) }),
+      line("price", money(booking.price)),
+    ];
   }
 
   // --- What people do -----------------------------------------------------------------------------------------------
@@ -285,16 +303,21 @@ export class Grid {
   focused() {
     const node = document.activeElement;
     if (!node?.classList.contains("ec-event") || !this.root.contains(node)) return null;
-    return node.querySelector(".what")?.textContent + (node.querySelector(".name")?.textContent ?? "");
+    return node.textContent;
   }
 
   /** @param {string} text */
   focus(text) {
     if (document.activeElement !== document.body) return;
-    const nodes = [...this.root.querySelectorAll(".ec-event")];
-    nodes
-      .find((node) => node.querySelector(".what")?.textContent + (node.querySelector(".name")?.textContent ?? "") === text)
-      ?.focus();
+    [...this.root.querySelectorAll(".ec-event")].find((node) => node.textContent === text)?.focus();
+  }
+}
+
+/** @param {HTMLElement} root */
+function unname(root) {
+  for (const node of root.querySelectorAll("[role=table], [role=rowgroup], [role=row], [role=cell], [role=columnheader]")) {
+    node.removeAttribute("role");
+    node.removeAttribute("aria-colindex");
   }
 }
 
@@ -321,25 +344,3 @@ const shade = (providerId, date, from, to) => ({
   classNames: ["is-closed"],
   extendedProps: {},
 });
-
-/**
- * When a schedule is open on a date: its exception if it has one, else the hours of that weekday less its breaks.
- * @param {any} schedule
- * @param {string} date
- * @returns {[string, string][]} Sorted.
- */
-export function openHours(schedule, date) {
-  const exception = schedule.exceptions.find((one) => one.date === date);
-  if (exception) return exception.hours.map(({ from, to }) => [from, to]).sort();
-  const day = DAYS[weekday(date)];
-  let open = schedule.weekly.filter((one) => one.day === day).map(({ from, to }) => [from, to]);
-  for (const pause of schedule.breaks.filter((one) => one.day === day)) {
-    open = open.flatMap(([from, to]) =>
-      [
-        [from, pause.from < to ? pause.from : to],
-        [pause.to > from ? pause.to : from, to],
-      ].filter(([begins, ends]) => begins < ends),
-    );
-  }
-  return open.sort();
-}

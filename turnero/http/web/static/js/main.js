@@ -1,6 +1,6 @@
 // The calendar page: learns who is here, reads their calendars, shows them, and keeps them as they are.
 
-import { all, get, Refused, whenSignedOut } from "./api.js";
+import { all, get, whenSignedOut } from "./api.js";
 import { Actions } from "./actions.js";
 import { openBlockForm, openTimeOff } from "./block-form.js";
 import { openBooking } from "./booking-sheet.js";
@@ -116,7 +116,6 @@ function follow(store, grid, toolbar, waitlist) {
 }
 
 start().catch((problem) => {
-  if (problem instanceof Refused && problem.status === 401) return;
   const where = byId("offline");
   where.hidden = false;
   where.textContent = t("error.start");

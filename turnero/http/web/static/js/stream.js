@@ -1,6 +1,6 @@
 // The stream of calendars (docs/STREAM.md): subscribe, hear every event once and in order, come back without a gap.
 
-import { post, Refused } from "./api.js";
+import { post } from "./api.js";
 
 // A browser does not say when a connection has died quietly, so we ask, and do not wait for long.
 const PING_EVERY_MS = 20_000;
@@ -55,9 +55,8 @@ export class Stream {
       const address = new URL(`/api/v1/stream?ticket=${encodeURIComponent(ticket)}`, location.href);
       address.protocol = address.protocol.replace("http", "ws");
       this.listen(new WebSocket(address));
-    } catch (problem) {
-      // Nobody is signed in: the page leaves for the door, and there is nothing to come back to.
-      if (!(problem instanceof Refused && problem.status === 401)) this.comeBack();
+    } catch {
+      this.comeBack();
     } finally {
       this.opening = false;
     }
