@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.bots.channels.email.post_office import post_office
 from tests.bots.channels.ends import Ears, HandClock
 from tests.standins.serving import standing_in
 from tests.standins.telegram import TelegramStandIn
@@ -94,6 +95,25 @@ async def test_check_tries_the_messengers() -> None:
         Finding(Mark.WRONG, "Telegram: it does not accept TURNERO_TELEGRAM_TOKEN"),
         Finding(Mark.WRONG, "Twilio: it does not accept TURNERO_TWILIO_AUTH_TOKEN"),
     } <= wrong
+
+
+async def test_check_hands_the_mail_server_nothing_but_asks_whether_it_would_take_it() -> None:
+    async with post_office() as office:
+        well = await found(smtp_url=office.url, mail_from="turnos@elturno.example")
+        url = office.url.replace("://", "://me:wrong@")
+        wrong = await found(smtp_url=url, mail_from="turnos@elturno.example")
+
+    shown = office.url.replace("://", "://me:***@")
+    assert Finding(Mark.WELL, f"mail {office.url}: it takes our letters") in well
+    assert Finding(Mark.WRONG, f"mail {shown}: it does not accept the password in TURNERO_SMTP_URL") in wrong
+    assert office.letters == []
+
+
+async def test_mail_goes_out_and_nothing_comes_in() -> None:
+    channels = await opened(smtp_url="smtps://mail.example", mail_from="turnos@elturno.example")
+
+    assert [outlet.channel.name for outlet in channels.outlets] == ["email"]
+    assert channels.running == []
 
 
 async def test_what_cannot_be_reached_or_understood_is_said_to_be_so() -> None:

@@ -59,6 +59,15 @@ def test_an_empty_variable_counts_as_missing() -> None:
         ({"TURNERO_PUBLIC_URL": "turnos.example"}, "TURNERO_PUBLIC_URL is not a URL"),
         ({"TURNERO_PUBLIC_URL": "https://"}, "TURNERO_PUBLIC_URL must be where the outside reaches this server"),
         ({"TURNERO_PUBLIC_URL": "http://[::1"}, "TURNERO_PUBLIC_URL is not a URL"),
+        ({"TURNERO_SMTP_URL": "mail.example"}, "TURNERO_SMTP_URL is not a URL: give one such as smtps://"),
+        ({"TURNERO_SMTP_URL": "smtp://u:p@mail:x"}, "TURNERO_SMTP_URL must be a mail server and nothing else"),
+        ({"TURNERO_SMTP_URL": "smtp://"}, "TURNERO_SMTP_URL must be a mail server"),
+        ({"TURNERO_SMTP_URL": "smtp://mail/queue?x=1"}, "TURNERO_SMTP_URL must be a mail server"),
+        (
+            {"TURNERO_MAIL_FROM": "El Turno <a@b.example>"},
+            "TURNERO_MAIL_FROM is 'El Turno <a@b.example>': give an address",
+        ),
+        ({"TURNERO_MAIL_FROM": "ñandú@b.example"}, "TURNERO_MAIL_FROM is 'ñandú@b.example'"),
         ({"TURNERO_TELEGRAM_SECRET": "a b"}, "TURNERO_TELEGRAM_SECRET may have letters, digits, _ and - only"),
         (
             {"TURNERO_TWILIO_TEMPLATES": "HX1"},

@@ -205,6 +205,15 @@ async def try_twilio(settings: Settings) -> None:
         raise CannotStart(f"Twilio: {channels.why_not(failed, field='twilio_auth_token')}") from failed
 
 
+async def try_email(settings: Settings) -> None:
+    """Return if the mail server of `settings` takes letters of ours. Raises: CannotStart."""
+    try:
+        await channels.try_email(settings)
+    except DeliveryFailed as failed:
+        server = without_password(settings.smtp_url or "")
+        raise CannotStart(f"mail {server}: {channels.why_not(failed, field='smtp_url')}") from failed
+
+
 class Node(NamedTuple):
     """A running engine, and the stores that those talk through who speak for it."""
 

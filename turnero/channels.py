@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import aiohttp
 
-from turnero.bots.ports import Channel, Conversing, DeliveryFailed
+from turnero.bots.courier.outlet import Outlet
+from turnero.bots.courier.ways import FoundBy, Traits
+from turnero.bots.ports import Conversing, DeliveryFailed
 from turnero.config import Settings, SettingsError, variable
 from turnero.engine.ports import Clock
 
 if TYPE_CHECKING:
+    from turnero.bots.channels.email.channel import EmailChannel
     from turnero.bots.channels.telegram.channel import TelegramChannel
     from turnero.bots.channels.twilio.account import TwilioAccount
     from turnero.bots.channels.whatsapp.channel import WhatsAppChannel
@@ -50,11 +54,20 @@ class Reachability(Protocol):
     async def mark(self, channel: str, person: str, *, blocked: bool | None = None) -> None: ...
 
 
-class Channels(NamedTuple):
-    """The channels of a node: those that serve something and have to run, and those that only send."""
+# How each channel finds people, and for how long after they were heard of they may be written to freely.
+TRAITS: Mapping[str, Traits] = {
+    "whatsapp": Traits(frozenset({FoundBy.CONVERSATION, FoundBy.PHONE}), window=timedelta(hours=24)),
+    "telegram": Traits(frozenset({FoundBy.CONVERSATION})),
+    "sms": Traits(frozenset({FoundBy.PHONE})),
+    "email": Traits(frozenset({FoundBy.EMAIL})),
+}
 
+
+class Channels(NamedTuple):
+    """The channels of a node, the best one first: as the courier uses them, and those of them that have to run."""
+
+    outlets: Sequence[Outlet] = ()
     running: Sequence[Conversing] = ()
-    sending: Sequence[Channel] = ()
 
 
 def missing(settings: Settings, channel: Configured) -> tuple[str, ...]:
@@ -87,7 +100,7 @@ def require_whole(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_channels(settings: Settings, *, clock: Clock, reachability: Reachability) -> AsyncIterator[Channels]:
-    """Open the messengers that are configured, and SMS; the connections that they share close with the context.
+    """Open the messengers that are configured, SMS and mail; the connections that they share close with the context.
 
     Raises:
         SettingsError: something is missing, or a template is for no message that there is.
@@ -105,7 +118,18 @@ async def open_channels(settings: Settings, *, clock: Clock, reachability: Reach
                 from turnero.bots.channels.sms import SmsChannel  # noqa: PLC0415  see the module
 
                 running.append(SmsChannel(account, sender=settings.twilio_sms_from, public_url=settings.public_url))
-        yield Channels(running=running)
+        outlets = [Outlet(channel=channel, traits=TRAITS[channel.name]) for channel in running]
+        if settings.smtp_url is not None:
+            mail = _email(settings, settings.smtp_url)
+            outlets.append(
+                Outlet(
+                    channel=mail,
+                    traits=TRAITS[mail.name],
+                    at_once=mail.connections_max,
+                    timeout_s=mail.patience_s,
+                )
+            )
+        yield Channels(outlets, running)
 
 
 async def try_telegram(settings: Settings) -> str:
@@ -122,6 +146,12 @@ async def try_twilio(settings: Settings) -> None:
         await _twilio(settings, session).check()
 
 
+async def try_email(settings: Settings) -> None:
+    """Return if the mail server takes letters of ours. Raises: DeliveryFailed."""
+    assert settings.smtp_url is not None
+    await _email(settings, settings.smtp_url).check()
+
+
 def why_not(failed: DeliveryFailed, *, field: str) -> str:
     """Say why a service could not be tried, to somebody who can change `field` of the settings."""
     return _WHY.get(failed.code, "it answered {code}").format(code=failed.code, name=variable(field))
@@ -131,7 +161,16 @@ _WHY: Mapping[str, str] = {
     "away": "it cannot be reached",
     "no_answer": "it does not answer",
     "unauthorized": "it does not accept {name}",
+    "smtp_unreachable": "it cannot be reached",
+    "smtp_535": "it does not accept the password in {name}",
 }
+
+
+def _email(settings: Settings, url: str) -> EmailChannel:
+    from turnero.bots.channels.email.channel import EmailChannel, mail_server  # noqa: PLC0415  see the module
+
+    assert settings.mail_from is not None
+    return EmailChannel(mail_server(url), sender=settings.mail_from)
 
 
 def _telegram(settings: Settings, token: str, *, clock: Clock, reachability: Reachability) -> TelegramChannel:

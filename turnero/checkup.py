@@ -47,6 +47,8 @@ async def findings(settings: Settings, environ: Mapping[str, str]) -> AsyncItera
         yield await _try(app.try_telegram(settings), "Telegram: the bot is there")
     if settings.twilio_account_sid is not None and settings.twilio_auth_token is not None:
         yield await _try(app.try_twilio(settings), "Twilio: the account is there")
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        yield await _try(app.try_email(settings), f"mail {without_password(settings.smtp_url)}: it takes our letters")
 
 
 async def _try(answers: Awaitable[None], when_well: str) -> Finding:

@@ -168,6 +168,24 @@ def _templates(text: str) -> Mapping[str, str]:
     return given
 
 
+def _smtp_url(text: str) -> str:
+    url = _url("smtp", "smtps", "starttls", example="smtps://user:password@mail.example")(text)
+    parts = _split(url)
+    try:
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number
+        whole = False
+    if not whole or parts.path.strip("/") or parts.query:
+        raise ValueError("must be a mail server and nothing else, such as smtps://user:password@mail.example:465")
+    return url
+
+
+def _mail_from(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", text) or not text.isascii():
+        raise ValueError(f"is {text!r}: give an address such as turnos@example.com, without a name")
+    return text
+
+
 _MAKE_ONE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
@@ -183,6 +201,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "port": _port,
     "public_url": _public_url,
     "telegram_secret": _telegram_secret,
+    "smtp_url": _smtp_url,
+    "mail_from": _mail_from,
     "twilio_templates": _templates,
 }
 

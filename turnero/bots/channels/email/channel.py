@@ -18,8 +18,10 @@ from turnero.bots.ports import DeliveryFailed, OutcomeUnknown, Outgoing, TryLate
 
 # Mail servers commonly accept ten connections of one client at a time, and count them as a nuisance long before.
 CONNECTIONS_MAX = 4
-# What RFC 5321 would have us wait is minutes; a courier that waits so long for one letter keeps others waiting.
-TIMEOUT_S = 30.0
+# What RFC 5321 would have us wait is minutes; a courier that waits so long for one letter keeps others waiting. This is
+# for each answer; a server that needs it for all of them, some eight, is not there.
+TIMEOUT_S = 20.0
+_ANSWERS_LATE_MAX = 4
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"smtp": 587, "starttls": 587, "smtps": 465}
@@ -70,6 +72,16 @@ class EmailChannel:
     def name(self) -> str:
         return "email"
 
+    @property
+    def connections_max(self) -> int:
+        """How many letters are handed in at once; more wait for one of them."""
+        return CONNECTIONS_MAX
+
+    @property
+    def patience_s(self) -> float:
+        """How long to wait for a letter to be handed in."""
+        return self._timeout_s * _ANSWERS_LATE_MAX
+
     async def send(self, outgoing: Outgoing) -> str:
         """Hand a letter to the mail server, and return its Message-ID."""
         message = letter(outgoing, sender=self._sender)
@@ -78,9 +90,19 @@ class EmailChannel:
             await self._hand_in(message.as_bytes(), to)
         return str(message["Message-ID"])
 
-    async def _hand_in(self, message: bytes, to: str) -> None:
+    async def check(self) -> None:
+        """Return if the server is there and lets us in. Raises: TryLater."""
+        client = self._client()
+        try:
+            await self._connect(client)
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit()
+        finally:
+            client.close()
+
+    def _client(self) -> aiosmtplib.SMTP:
         server = self._server
-        client = aiosmtplib.SMTP(
+        return aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             use_tls=server.implicit_tls,
@@ -89,6 +111,9 @@ class EmailChannel:
             password=server.password,
             timeout=self._timeout_s,
         )
+
+    async def _hand_in(self, message: bytes, to: str) -> None:
+        client = self._client()
         try:
             await self._begin(client, to)
             await self._data(client, message)
@@ -99,18 +124,22 @@ class EmailChannel:
 
     async def _begin(self, client: aiosmtplib.SMTP, to: str) -> None:
         """Come as far as the server's waiting for the message. Whatever goes wrong here has delivered nothing."""
+        await self._connect(client)
+        try:
+            await client.rcpt(to)
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refused(error) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise TryLater("smtp_unreachable", type(error).__name__) from error
+
+    async def _connect(self, client: aiosmtplib.SMTP) -> None:
+        """Come as far as the server's taking letters of ours. Raises: TryLater: it does not."""
         try:
             await client.connect()
             await client.mail(self._sender)
         except aiosmtplib.SMTPResponseException as error:
             # A lasting refusal of us, not of the recipient: nothing is wrong with their address.
             raise TryLater(f"smtp_{error.code}", error.message) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise TryLater("smtp_unreachable", type(error).__name__) from error
-        try:
-            await client.rcpt(to)
-        except aiosmtplib.SMTPResponseException as error:
-            raise _refused(error) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise TryLater("smtp_unreachable", type(error).__name__) from error
 
