@@ -63,6 +63,10 @@ TRAITS: Mapping[str, Traits] = {
 }
 
 
+# The page of a browser is looked at by whoever is chatting, and by nobody else.
+ON_A_PAGE = Traits(frozenset({FoundBy.CONVERSATION}), on_a_page=True)
+
+
 class Channels(NamedTuple):
     """The channels of a node, the best one first: as the courier uses them, and those of them that have to run."""
 
