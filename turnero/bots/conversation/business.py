@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from turnero.bots.conversation import wording
 from turnero.bots.conversation.hearing import Heard
-from turnero.bots.conversation.matching import services_called, staff_called
+from turnero.bots.conversation.matching import folded, services_called, staff_called
 from turnero.bots.conversation.reasons import hours_on
-from turnero.bots.conversation.shop import Staff
+from turnero.bots.conversation.shop import ShopService, Staff
 from turnero.bots.conversation.turn import Turn
 from turnero.bots.texts import formats
 from turnero.bots.understanding import GENERIC, Cues, Topic, Understood, Vocabulary
@@ -19,9 +20,17 @@ from turnero.engine.domain.schedule import WEEKDAYS, Hours, wall_minutes
 PRICES_SHOWN_MAX = 12
 
 
+# What we know of a business's terms is until when one may cancel. Folded.
+_ABOUT_CANCELLING = re.compile(
+    r"cancel|cambi|mover|reprogram|aviso|avisar|anticipa|politica|policy|polic|resched|move|remarc"
+)
+
+
 def answer(turn: Turn, topic: Topic, heard: Heard | None = None) -> str:
     """Return what is to be said about `topic`, as far as a message asks for something in particular."""
     said = Understood() if heard is None else heard.said
+    if topic is Topic.POLICY and heard is not None and _ABOUT_CANCELLING.search(folded(heard.text)) is None:
+        return turn.texts.unknown_fact
     return _ANSWERS[topic](turn, said)
 
 
@@ -51,11 +60,13 @@ def _prices(turn: Turn, said: Understood) -> str:
         one = asked[0] if asked else turn.shop.services[0]
         price = wording.price(turn, one.price)
         return texts.price_of.format(service=one.name, price=price, minutes=one.duration_minutes)
-    lines = "\n".join(
-        texts.price_line.format(service=service.name, price=wording.price(turn, service.price))
-        for service in (asked or turn.shop.services)[:PRICES_SHOWN_MAX]
-    )
+    lines = "\n".join(_price_line(turn, service) for service in (asked or turn.shop.services)[:PRICES_SHOWN_MAX])
     return texts.prices.format(lines=lines)
+
+
+def _price_line(turn: Turn, service: ShopService) -> str:
+    price = wording.price(turn, service.price)
+    return turn.texts.price_line.format(service=service.name, price=price, minutes=service.duration_minutes)
 
 
 def _address(turn: Turn, said: Understood) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
 from turnero.bots.conversation import business, changes, doing, waiting
 from turnero.bots.conversation.asking import advance, ask_usual
-from turnero.bots.conversation.effects import Appointment, FindMine, MineFound, SetMuted
+from turnero.bots.conversation.effects import Appointment, FindMine, HandOver, MineFound, SetMuted
 from turnero.bots.conversation.filling import fill
 from turnero.bots.conversation.hearing import Heard
+from turnero.bots.conversation.matching import folded
 from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking, TakeUsual
 from turnero.bots.conversation.picking import pick
 from turnero.bots.conversation.purposes import Aim, For, ForMuting
@@ -201,7 +203,7 @@ def _insult(turn: Turn, message: Heard) -> bool:
     if not message.cues.insult or message.says_something:
         return False
     if turn.state.draft is not None:
-        turn.aside(turn.texts.insult)
+        turn.say(turn.texts.insult)
         return True
     options = [
         Option(meaning=Run(errand=Errand.BOOK), title=turn.texts.do_book),
@@ -209,6 +211,21 @@ def _insult(turn: Turn, message: Heard) -> bool:
     ]
     turn.ask(Asked.MAIN, turn.texts.insult, options)
     return True
+
+
+def _late(turn: Turn, message: Heard) -> bool:
+    """Pass on that somebody is on their way: that is for a person to hear, and no reason to keep quiet."""
+    if _LATE.search(folded(message.text)) is None:
+        return False
+    turn.lead(turn.texts.late)
+    turn.want(HandOver(said=message.text[: doing.SAID_CHARS_MAX]), For(aim=Aim.PERSON))
+    return True
+
+
+_LATE = re.compile(
+    r"\b((llego|llegar|llegando|estoy) (un (poco|toque) )?(tarde|demorad[oa]|atrasad[oa])|running late|be late"
+    r"|(vou|estou) (me )?atrasa(r|d[oa]))\b"
+)
 
 
 def _intent(turn: Turn, message: Heard) -> bool:
@@ -229,7 +246,8 @@ def _topics(turn: Turn, message: Heard) -> bool:
 def _courtesy(turn: Turn, message: Heard) -> bool:
     if not (message.cues.thanks or message.cues.bye):
         return False
-    turn.aside(turn.texts.thanks if message.cues.thanks else turn.texts.bye)
+    # Not with the question again: whoever says thanks wants no more of it. It stays open.
+    turn.say(turn.texts.thanks if message.cues.thanks else turn.texts.bye)
     return True
 
 
@@ -265,6 +283,7 @@ _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
     _undo,
     _stars,
     _insult,
+    _late,
     _intent,
     _topics,
     _something,
@@ -412,7 +431,10 @@ def greet(turn: Turn) -> None:
         turn.change(greeted=True)
         ask_usual(turn)
         return
-    hello = texts.hello_name if first else texts.hello
+    if turn.state.greeted:
+        hello = texts.hello_back_name if first else texts.hello_back
+    else:
+        hello = texts.hello_name if first else texts.hello
     turn.change(greeted=True)
     options = [
         Option(meaning=Run(errand=Errand.BOOK), title=texts.do_book),

@@ -15,7 +15,7 @@ _PLAIN = frozenset(
     words
     for line in (
         "de del la el los las un una con para y e and the of do da o a",
-        "pelo cabello cabelo hair arreglo servicio sesion clasico clasica comun simple normal turno consulta",
+        "pelo cabello cabelo hair arreglo servicio sesion clasico clasica comun simple normal turno consulta trim",
     )
     for words in line.split()
 )
@@ -25,10 +25,14 @@ _ALSO: Mapping[str, str] = {
     "haircut": "corte",
     "haircuts": "corte",
     "cut": "corte",
-    "trim": "corte",
     "pelo": "corte",
+    "cabello": "corte",
     "cabelo": "corte",
     "hair": "corte",
+    "degrade": "corte",
+    "fade": "corte",
+    "rapado": "corte",
+    "pelarme": "corte",
     "beard": "barba",
     "shave": "afeit",
     "rasurado": "afeit",
@@ -48,6 +52,8 @@ _ALSO: Mapping[str, str] = {
     "coloracion": "color",
     "dye": "color",
 }
+
+_HAIR = frozenset({"pelo", "cabello", "cabelo", "hair"})
 
 # As much of two words as must agree: "afeitada" is "afeitado", "cortes" is "corte".
 _STEM_CHARS = 4
@@ -70,7 +76,7 @@ def services_called(said: str, shop: Shop, *, among: Iterable[ShopService] | Non
     same = [service for service in offered if folded(service.name) == folded(said).strip()]
     if same:
         return same[:1]
-    asked = [word for word in words(said) if word not in _PLAIN] or [word for word in words(said) if word in _ALSO]
+    asked = _asked(said, offered)
     if not asked:
         return []
     fitting = [service for service in offered if all(_named(word, service) for word in asked)]
@@ -79,6 +85,17 @@ def services_called(said: str, shop: Shop, *, among: Iterable[ShopService] | Non
         plain = [service for service in fitting if all(_asked_for(word, asked) for word in _content(service))]
         return plain[:1] if len(plain) == 1 else fitting
     return fitting
+
+
+def _asked(said: str, offered: Iterable[ShopService]) -> list[str]:
+    """Return the words of `said` that say which service: "hacerme la barba" is about the beard, and no doing."""
+    told = words(said)
+    asked = [word for word in told if word not in _PLAIN and any(_named(word, service) for service in offered)]
+    hair = [word for word in told if word in _HAIR]
+    if hair and not any(alike(word, "corte") or _ALSO.get(word) == "corte" for word in asked):
+        # "pelo y barba" is a haircut and a beard.
+        asked.append(hair[0])
+    return asked
 
 
 def staff_called(said: str, shop: Shop) -> list[Staff]:

@@ -16,6 +16,8 @@ class Texts:
     hello: str
     hello_name: str
     hello_again: str
+    hello_back: str
+    hello_back_name: str
     how_can_i_help: str
     usual_offer: str
     menu: str
@@ -39,7 +41,6 @@ class Texts:
     no_such_staff: str
     staff_does_not: str
     do_anybody: str
-    anybody_detail: str
     favourite_detail: str
     which_day: str
     which_day_doubtful: str
@@ -52,7 +53,6 @@ class Texts:
     do_other_times: str
     do_other_day: str
     do_wait: str
-    do_any_staff: str
     with_staff: str
     your_name: str
     name_unclear: str
@@ -124,7 +124,6 @@ class Texts:
     not_any_more: str
     moved: str
     acknowledged: str
-    see_you: str
     coming_or_not: str
     do_coming: str
     do_move: str
@@ -166,6 +165,7 @@ class Texts:
     staff: str
     policy: str
     policy_free: str
+    unknown_fact: str
 
     # --- Beside the point --------------------------------------------------------------------------------------------
     thanks: str
@@ -184,6 +184,7 @@ class Texts:
     person_after_all: str
     person_phone: str
     contact_thanks: str
+    late: str
     staleness: str
     draft_over: str
     pick_one: str
