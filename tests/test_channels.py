@@ -72,18 +72,20 @@ async def test_half_a_channel_is_refused_at_the_start(settings: dict[str, Any], 
 # --- turnero check ----------------------------------------------------------------------------------------------------
 
 
-async def found(**settings: Any) -> set[Finding]:
-    told = Settings(secret=SECRET, database_url="sqlite:///nowhere.db", **settings)
+async def found(database_url: str, **settings: Any) -> set[Finding]:
+    told = Settings(secret=SECRET, database_url=database_url, **settings)
     return {finding async for finding in findings(told, {})}
 
 
-async def test_check_tries_the_messengers() -> None:
+async def test_check_tries_the_messengers(sqlite_url: str) -> None:
     async with standing_in(TelegramStandIn()) as telegram, standing_in(TwilioStandIn()) as twilio:
         well = await found(
-            **SMS, telegram_token=telegram.token, telegram_api_url=telegram.url, twilio_api_url=twilio.url
+            sqlite_url, **SMS, telegram_token=telegram.token, telegram_api_url=telegram.url, twilio_api_url=twilio.url
         )
         twilio.token = "changed"
-        wrong = await found(**SMS, telegram_token="1:b", telegram_api_url=telegram.url, twilio_api_url=twilio.url)
+        wrong = await found(
+            sqlite_url, **SMS, telegram_token="1:b", telegram_api_url=telegram.url, twilio_api_url=twilio.url
+        )
 
     assert {
         Finding(Mark.WELL, "Telegram: the bot is there"),
@@ -97,11 +99,11 @@ async def test_check_tries_the_messengers() -> None:
     } <= wrong
 
 
-async def test_check_hands_the_mail_server_nothing_but_asks_whether_it_would_take_it() -> None:
+async def test_check_hands_the_mail_server_nothing_but_asks_whether_it_would_take_it(sqlite_url: str) -> None:
     async with post_office() as office:
-        well = await found(smtp_url=office.url, mail_from="turnos@elturno.example")
+        well = await found(sqlite_url, smtp_url=office.url, mail_from="turnos@elturno.example")
         url = office.url.replace("://", "://me:wrong@")
-        wrong = await found(smtp_url=url, mail_from="turnos@elturno.example")
+        wrong = await found(sqlite_url, smtp_url=url, mail_from="turnos@elturno.example")
 
     shown = office.url.replace("://", "://me:***@")
     assert Finding(Mark.WELL, f"mail {office.url}: it takes our letters") in well

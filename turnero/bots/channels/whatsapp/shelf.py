@@ -15,6 +15,9 @@ from turnero.engine.ports import Clock
 # While the Content API is away or refuses us, replies go out as text, and nobody waits for it again and again.
 QUIET_AFTER_FAILURE = timedelta(minutes=10)
 
+# A reply does not wait for its buttons for longer than this: text is there at once.
+PATIENCE_S = 5.0
+
 _log = structlog.get_logger(__name__)
 
 
@@ -35,11 +38,12 @@ class Shelf:
         if self._quiet_until is not None and now < self._quiet_until:
             return None
         try:
-            async with self._lock:
+            async with asyncio.timeout(PATIENCE_S), self._lock:
                 return Content(await self._sid(shaped), shaped.values)
-        except DeliveryFailed as failed:
+        except (DeliveryFailed, TimeoutError) as failed:
             self._quiet_until = now + QUIET_AFTER_FAILURE
-            _log.warning("no_templates", code=failed.code, again_in_s=QUIET_AFTER_FAILURE.total_seconds())
+            code = failed.code if isinstance(failed, DeliveryFailed) else "too_slow"
+            _log.warning("no_templates", code=code, again_in_s=QUIET_AFTER_FAILURE.total_seconds())
             return None
 
     def forget(self) -> None:
