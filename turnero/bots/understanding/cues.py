@@ -112,8 +112,8 @@ _INJECTION = any_of(
     "[mañana|hoy|el|antes|despues|ahora] anotad*|reservad*|agendad*|mañana|hoy|{weekday}",
     "que|cual turno|turnos|hora|dia tiene|tienen|saco|reservo [el|la|mi] \\w+"
     " // a que hora|dia tiene|viene|va [el|la|mi] [vecino|novia|novio|ex] \\w+"
-    " // lista|listado|base|all de|of|the [datos|otros|los|todos|customers|clients|bookings] [los|otros|clientes"
-    "|pacientes]",
+    " // lista|listado|list|base|all de|of|the [los|the|todos] datos|otros|todos|customers|clients|bookings|clientes"
+    "|pacientes|turnos",
     "other people's|customers'|customer's|clients' ... // other people|customers|clients|users"
     " // someone|somebody else's // show|list|give|dump [me] all|everyone|everybody|every [the|of] ...."
     " // everyone's|everybody's ... // drop|select|union|delete table|from|select // outros clientes|pacientes"
