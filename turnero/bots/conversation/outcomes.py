@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from turnero.bots.conversation import changes, customer, doing, provider, waiting
+from turnero.bots.conversation import agenda, changes, doing, intents, waiting
 from turnero.bots.conversation.asking import advance, look
 from turnero.bots.conversation.effects import (
     Acknowledged,
@@ -129,8 +129,8 @@ def _stale(turn: Turn, mine: MineFound) -> None:
 _MINE: Mapping[Aim, Callable[[Turn, MineFound], None]] = {
     Aim.LIST: changes.show,
     Aim.STALE: _stale,
-    Aim.YES: customer.yes,
-    Aim.NO: customer.no,
+    Aim.YES: intents.yes,
+    Aim.NO: intents.no,
 }
 
 
@@ -155,7 +155,7 @@ def _cancelled(turn: Turn, outcome: Cancelled, purpose: ForDone) -> None:
     if turn.state.me.provider_id is None:
         changes.cancelled(turn, outcome.appointment)
     else:
-        provider.cancelled(turn, outcome.appointment)
+        agenda.cancelled(turn, outcome.appointment)
 
 
 def _acknowledged(turn: Turn, outcome: Acknowledged, purpose: ForDone) -> None:
@@ -207,10 +207,10 @@ _FOLLOWS: Mapping[tuple[type, type], Callable[[Turn, Any, Any], None]] = {
     (Done, ForEntry): _entry_done,
     (Done, ForStars): _rated,
     (Done, ForMuting): _muted,
-    (Done, ForDone): provider.done,
-    (Done, ForBlock): provider.blocked,
-    (AgendaFound, ForAgenda): provider.agenda,
-    (AgendaFound, ForBooking): provider.found,
+    (Done, ForDone): agenda.done,
+    (Done, ForBlock): agenda.blocked,
+    (AgendaFound, ForAgenda): agenda.agenda,
+    (AgendaFound, ForBooking): agenda.found,
 }
 
 
@@ -230,7 +230,7 @@ def _refused(turn: Turn, refusal: Refused, purpose: Purpose) -> None:
         case ForDone() if turn.state.me.provider_id is None:
             changes.refused(turn, refusal, purpose)
         case ForDone() | ForBlock():
-            provider.refused(turn, refusal, purpose)
+            agenda.refused(turn, refusal, purpose)
         case _:
             turn.say(turn.texts.failed)
 

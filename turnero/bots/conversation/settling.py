@@ -48,7 +48,8 @@ def named(turn: Turn, text: str) -> bool:
     plausible = any(char.isalpha() for char in name) and not any(char in name for char in "?¿")
     if not plausible or len(name) > NAME_CHARS_MAX or len(name.split()) > NAME_WORDS_MAX:
         return False
-    turn.redraft(name=name.title() if name.islower() else name)
+    plain = all(char.isalpha() or char.isspace() for char in name)
+    turn.redraft(name=name.title() if plain and name.islower() else name)
     return True
 
 
@@ -130,7 +131,8 @@ def booked(turn: Turn, it: Appointment) -> None:
     # The hold has become the booking.
     turn.change(draft=None, menu=None, undo=None)
     template = turn.texts.booked_pending if it.status is Status.PENDING else turn.texts.booked
-    text = filled(template, {**_words(turn, it), "name": f", {name.split()[0]}" if name else ""})
+    first = wording.first_name(name)
+    text = filled(template, {**_words(turn, it), "name": f", {first}" if first else ""})
     turn.say(f"{text}\n\n{turn.texts.booked_after}", about=About(booking_id=it.id, kind=MessageKind.BOOKED))
 
 

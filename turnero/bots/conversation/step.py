@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from turnero.bots.conversation import customer, outcomes, pressing, provider
 from turnero.bots.conversation.business import vocabulary
 from turnero.bots.conversation.effects import Effect, Identify, Outcome
+from turnero.bots.conversation.greeting import greet
 from turnero.bots.conversation.hearing import TEXT_CHARS_MAX, Heard, hear
 from turnero.bots.conversation.inbound import Attached, Attachment, Inbound, Pressed, Said, SharedContact, Started
 from turnero.bots.conversation.purposes import Aim, For
@@ -58,7 +59,7 @@ def _inbound(turn: Turn, inbound: Inbound) -> None:
             _attached(turn, inbound.kind)
         case Started():
             turn.change(with_person_until=None)
-            _staff_or(turn, provider.greet, customer.greet)
+            _staff_or(turn, provider.greet, greet)
 
 
 def _begin(turn: Turn) -> None:

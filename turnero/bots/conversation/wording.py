@@ -77,6 +77,12 @@ def staff(turn: Turn, provider_id: ProviderId) -> str:
     return "?" if member is None else called(turn, member)
 
 
+def first_name(name: str) -> str:
+    """Return what to call somebody by; nothing, if what they gave as their name begins with no word."""
+    first = name.split(maxsplit=1)[0] if name.split() else ""
+    return first if all(char.isalpha() or char in "'\u2019-" for char in first) else ""
+
+
 def called(turn: Turn, member: Staff) -> str:
     first = member.name.split()[0] if member.name.split() else member.name
     twins = sum(other.name.split()[:1] == [first] for other in turn.shop.staff)
