@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from types import TracebackType
@@ -103,13 +104,14 @@ class World:
         assert reply.status < 300, reply
         return reply.body
 
-    async def second_provider(self) -> str:
-        """Add a colleague with the same service and hours, and return their id."""
+    async def second_provider(self, name: str = "Lucía", service_ids: Sequence[str] = ()) -> str:
+        """Add a colleague with the same service, or others, and the same hours; return their id."""
         client, owner = self.shop.client, self.shop.owner
         # Providers are listed by age.
         self.clock.set(self.clock.now() + timedelta(seconds=1))
-        card = {"businessId": self.shop.business_id, "name": "Lucía", "serviceIds": [self.shop.service_id]}
-        made = await client.made(f"{API}/providers", card, by=owner)
+        card = {"businessId": self.shop.business_id, "name": name}
+        services = [*service_ids] or [self.shop.service_id]
+        made = await client.made(f"{API}/providers", {**card, "serviceIds": services}, by=owner)
         hours = {"weekly": [{"day": "FR", "from": "09:00", "to": "18:00"}], "breaks": [], "exceptions": []}
         await client.call("PUT", f"{API}/providers/{made['id']}/schedule", hours, by=owner)
         provider_id: str = made["id"]

@@ -5,7 +5,7 @@ import { reasonOf } from "./actions.js";
 import { openSheet } from "./dialog.js";
 import { button, el, field, select } from "./dom.js";
 import { longDay } from "./format.js";
-import { timeSelect } from "./places.js";
+import { dateField, timeSelect } from "./places.js";
 import { t } from "./texts.js";
 import { addDays, dateOf, later, timeOf, wallOf } from "./zone.js";
 
@@ -16,8 +16,8 @@ import { addDays, dateOf, later, timeOf, wallOf } from "./zone.js";
  */
 export function openBlockForm(place, store, actions) {
   const whose = select(store.providers.map(({ id, name }) => [id, name]), place.providerId || store.providers[0].id);
-  const first = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: dateOf(place.wall), required: true }));
-  const last = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: dateOf(place.wall), required: true }));
+  const { node: firstNode, input: first } = dateField(t("away.from"), dateOf(place.wall));
+  const { node: lastNode, input: last } = dateField(t("away.until"), dateOf(place.wall));
   const from = timeSelect(timeOf(place.wall));
   const to = timeSelect(timeOf(later(place.wall, 60)), { until: true });
   const reason = /** @type {HTMLInputElement} */ (el("input", { maxlength: "200", placeholder: t("away.placeholder") }));
@@ -48,7 +48,11 @@ export function openBlockForm(place, store, actions) {
     }
   }
 
-  first.addEventListener("change", () => (last.value = last.value < first.value ? first.value : last.value));
+  first.addEventListener("change", () => {
+    if (last.value >= first.value) return;
+    last.value = first.value;
+    last.dispatchEvent(new Event("input"));
+  });
   const form = el(
     "form",
     {
@@ -60,8 +64,8 @@ export function openBlockForm(place, store, actions) {
       },
     },
     store.providers.length > 1 && field(t("place.with"), whose),
-    el("div", { class: "row" }, field(t("away.from"), first), field(t("away.fromTime"), from)),
-    el("div", { class: "row" }, field(t("away.until"), last), field(t("away.untilTime"), to)),
+    el("div", { class: "row" }, firstNode, field(t("away.fromTime"), from)),
+    el("div", { class: "row" }, lastNode, field(t("away.untilTime"), to)),
     field(t("away.reason"), reason),
     error,
     el("button", { class: "primary wide", text: t("away.block") }),

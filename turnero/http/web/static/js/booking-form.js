@@ -7,7 +7,7 @@ import { customerPicker } from "./customer-picker.js";
 import { openSheet } from "./dialog.js";
 import { button, el, field, select } from "./dom.js";
 import { money } from "./format.js";
-import { timeSelect } from "./places.js";
+import { dateField, timeSelect } from "./places.js";
 import { t } from "./texts.js";
 import { dateOf, timeOf, wallOf } from "./zone.js";
 
@@ -23,7 +23,7 @@ export function openBookingForm(place, store, actions) {
   const provider = store.provider(place.providerId) ?? store.providers[0];
   const whose = select(store.providers.map(({ id, name }) => [id, name]), provider.id);
   const what = select([], "");
-  const date = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: dateOf(place.wall), required: true }));
+  const { node: dateNode, input: date } = dateField(t("place.date"), dateOf(place.wall));
   const timeHolder = el("div");
   let time = timeSelect(timeOf(place.wall));
   const free = el("div", { class: "free", role: "group", "aria-label": t("place.free") });
@@ -103,7 +103,7 @@ export function openBookingForm(place, store, actions) {
     picker.node,
     field(t("place.what"), what),
     store.providers.length > 1 && field(t("place.with"), whose),
-    el("div", { class: "row" }, field(t("place.date"), date), timeHolder),
+    el("div", { class: "row" }, dateNode, timeHolder),
     free,
     field(t("booking.note"), note),
     error,

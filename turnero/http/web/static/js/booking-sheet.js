@@ -6,7 +6,7 @@ import { customerPicker } from "./customer-picker.js";
 import { openSheet } from "./dialog.js";
 import { button, el, field, select } from "./dom.js";
 import { longDay, moment, money, phone as written, whatsapp } from "./format.js";
-import { timeSelect } from "./places.js";
+import { dateField, timeSelect } from "./places.js";
 import { LIVE } from "./store.js";
 import { has, t } from "./texts.js";
 import { dateOf, timeOf, wallOf } from "./zone.js";
@@ -61,7 +61,7 @@ function summary(booking, store) {
     "section",
     { class: "summary" },
     el("span", { class: `chip status is-${booking.status.toLowerCase()}`, text: t(`status.${booking.status}`) }),
-    el("p", { class: "when", text: `${longDay(start)}, ${timeOf(start)}–${timeOf(end)}` }),
+    el("p", { class: "when" }, `${longDay(start)}, `, el("span", { class: "hours", text: `${timeOf(start)}–${timeOf(end)}` })),
     el("p", {
       text: [service?.name, store.providers.length > 1 && store.provider(booking.providerId)?.name].filter(Boolean).join(" · "),
     }),
@@ -131,7 +131,7 @@ function cancelling(booking, then, actions) {
 /** Moving without dragging (WCAG 2.2, 2.5.7). @param {any} booking @param {any} sheet @param {any} how */
 function moving(booking, sheet, { store, actions }) {
   const wall = wallOf(booking.start);
-  const date = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: dateOf(wall), required: true }));
+  const { node: dateNode, input: date } = dateField(t("place.date"), dateOf(wall));
   const time = timeSelect(timeOf(wall));
   const able = store.providers.filter((one) => one.serviceIds.includes(booking.serviceId));
   const whose = select(able.map(({ id, name }) => [id, name]), booking.providerId);
@@ -147,7 +147,7 @@ function moving(booking, sheet, { store, actions }) {
         },
       },
     },
-    field(t("place.date"), date),
+    dateNode,
     field(t("place.time"), time),
     able.length > 1 && field(t("place.with"), whose),
     el("button", { text: t("do.move") }),

@@ -68,7 +68,9 @@ export function customerPicker(store) {
 
   async function look() {
     const mine = ++asked;
-    const { items } = await get("/customers", { businessId: store.business.id, q: search.value.trim(), limit: SHOWN });
+    const query = { businessId: store.business.id, q: search.value.trim(), limit: SHOWN };
+    // Without an answer somebody new can still be written down.
+    const { items } = await get("/customers", query).catch(() => ({ items: [] }));
     if (mine !== asked || known) return;
     found.replaceChildren(
       ...items.map((customer) =>

@@ -30,7 +30,7 @@ export class Grid {
    * @param {import("./store.js").Store} store
    * @param {{onBooking: (id: string) => void, onTimeOff: (providerId: string, timeOffId: string) => void,
    *   onEmpty: (providerId: string, wall: string) => void,
-   *   onMove: (id: string, wall: string, providerId: string) => void}} hear
+   *   onMove: (id: string, wall: string, providerId: string) => void, onTrouble: (problem: unknown) => void}} hear
    */
   constructor(root, store, hear) {
     this.store = store;
@@ -108,7 +108,11 @@ export class Grid {
     this.calendar.setOption("resources", columns ? this.people().map(({ id, name }) => ({ id, title: name })) : []);
     this.onShow();
     this.draw();
-    await this.store.load(this.range());
+    try {
+      await this.store.load(this.range());
+    } catch (problem) {
+      this.hear.onTrouble(problem);
+    }
   }
 
   /** @param {-1 | 1} direction */

@@ -40,14 +40,17 @@ async function read() {
   return new Store({ me, business, providers, services });
 }
 
-/** @param {() => void} act @returns {() => void} */
+/** @param {() => Promise<any>} act @returns {() => void} */
 function calmly(act) {
   let timer;
   return () => {
     clearTimeout(timer);
-    timer = setTimeout(act, CALM_MS);
+    timer = setTimeout(() => quietly(act()), CALM_MS);
   };
 }
+
+/** What cannot be had now is asked for again with the next event, or when the connection is back. */
+const quietly = (/** @type {Promise<any>} */ asked) => asked.catch(() => {});
 
 async function start() {
   await chooseTexts();
@@ -67,6 +70,7 @@ async function start() {
     onTimeOff: (providerId, timeOffId) => openTimeOff(providerId, timeOffId, store, actions),
     onEmpty: (providerId, wall) => openBookingForm({ providerId, wall }, store, actions),
     onMove: (id, wall, providerId) => actions.move(id, { wall, providerId }),
+    onTrouble: (problem) => actions.explain(problem),
   });
   const toolbar = new Toolbar(store, grid);
 
@@ -83,35 +87,33 @@ async function start() {
 
 /** @param {Store} store @param {Grid} grid @param {Toolbar} toolbar @param {Waitlist} waitlist */
 function follow(store, grid, toolbar, waitlist) {
-  const refresh = calmly(() => {
-    toolbar.readTakings();
-    waitlist.refresh();
-  });
+  const refresh = calmly(() => Promise.all([toolbar.readTakings(), waitlist.refresh()]));
   const reread = calmly(() => store.load(store.range));
   const tellTime = async () => store.tellsTime((await get("/me")).now);
   const stream = new Stream(new Map(store.providers.map(({ id, sequence }) => [id, sequence])), {
     onEvent(event) {
       if (event.booking) {
         store.accept(event.booking);
-        store.meet([event.booking.customerId]);
+        quietly(store.meet([event.booking.customerId]));
         store.changed();
       }
-      if (ABOUT_HOURS.test(event.type)) store.loadSchedule(event.providerId);
+      if (ABOUT_HOURS.test(event.type)) quietly(store.loadSchedule(event.providerId));
       if (ABOUT_MANY.test(event.type)) reread();
       refresh();
     },
-    async onStale(providerId) {
-      await Promise.all([store.load(store.range), store.loadSchedule(providerId)]);
-      refresh();
+    onStale(providerId) {
+      quietly(store.loadSchedule(providerId));
+      reread();
     },
     onState(state) {
       toolbar.connection(state);
-      if (state === "live") tellTime();
+      if (state !== "live") return;
+      quietly(tellTime());
+      refresh();
     },
   });
   stream.start();
-  refresh();
-  setInterval(tellTime, TIME_EVERY_MS);
+  setInterval(() => quietly(tellTime()), TIME_EVERY_MS);
   setInterval(() => grid.tick(), 20_000);
 }
 

@@ -1,6 +1,7 @@
-// Choosing a time of day, on a 24-hour clock whatever the browser prefers.
+// Choosing a day and a time of it, on a 24-hour clock whatever the browser prefers.
 
-import { select } from "./dom.js";
+import { el, field, select } from "./dom.js";
+import { shortDay } from "./format.js";
 
 const STEP_MINUTES = 15;
 const PER_DAY = 1440;
@@ -17,4 +18,20 @@ export function timeSelect(chosen, { until = false } = {}) {
     times.sort().map((time) => [time, time]),
     chosen,
   );
+}
+
+/**
+ * A day with its label. Browsers write dates in the order of their own language, so the label says which day it is.
+ * @param {string} text
+ * @param {string} chosen `YYYY-MM-DD`
+ * @returns {{node: HTMLElement, input: HTMLInputElement}}
+ */
+export function dateField(text, chosen) {
+  const input = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: chosen, required: true }));
+  const node = field(text, input);
+  const label = node.querySelector("label");
+  const say = () => (label.textContent = input.value ? `${text}: ${shortDay(input.value)}` : text);
+  input.addEventListener("input", say);
+  say();
+  return { node, input };
 }

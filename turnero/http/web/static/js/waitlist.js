@@ -34,7 +34,7 @@ export class Waitlist {
 
   open() {
     this.sheet = openSheet(t("waitlist.title"), this.content(), { closed: () => (this.sheet = null) });
-    this.refresh();
+    this.refresh().catch((problem) => this.toasts.say(reasonOf(problem), { bad: true }));
   }
 
   content() {
@@ -84,6 +84,7 @@ export class Waitlist {
       this.sheet?.close();
       this.toasts.say(reasonOf(problem), { bad: true });
     }
-    await this.refresh();
+    // If this fails, the list is read again when the connection is back.
+    await this.refresh().catch(() => {});
   }
 }
