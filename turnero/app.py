@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 import structlog
 import uvloop
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from turnero import channels
+from turnero.bots.channels.web import WebChat
 from turnero.bots.courier.courier import Courier
 from turnero.bots.courier.outlet import Outlet
 from turnero.bots.driver.answering import Seat
@@ -41,6 +43,7 @@ from turnero.engine.runtime.sign_in_desk import Whose
 from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
 from turnero.http.auth import issue_token
 from turnero.http.gateway.gateway import Admission, Stream
+from turnero.http.metrics import registry_of_process
 from turnero.http.routes.sign_in import ENTER
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
@@ -151,7 +154,12 @@ async def serve(settings: Settings) -> None:
         CannotStart: the database is not ready for this program, or the port is not free.
     """
     with stop_signals() as stop:
-        async with engine(settings, clock=SystemClock()) as service, listening(settings, service) as url:
+        clock = SystemClock()
+        async with (
+            node(settings, clock=clock) as running,
+            reachable(settings, running, clock=clock) as doors,
+            listening(settings, running.service, hooks=doors.hooks, registry=doors.registry) as url,
+        ):
             log.info("listening", url=url)
             await stop.wait()
             log.info("stopping")
@@ -221,6 +229,7 @@ class Node(NamedTuple):
     chats: SqlChats
     outbox: SqlOutbox
     catalogue: SqlCatalogue
+    runtime: Runtime
 
 
 @asynccontextmanager
@@ -263,7 +272,7 @@ async def node(settings: Settings, *, clock: Clock) -> AsyncIterator[Node]:
         await asyncio.to_thread(known_holidays, "AR")
         # A crash in the middle of a PATCH may have kept a business's new terms from some of its calendars.
         await service.settle_businesses()
-        yield Node(service, SqlChats(database), SqlOutbox(database), catalogue)
+        yield Node(service, SqlChats(database), SqlOutbox(database), catalogue, runtime)
 
 
 class Talking(NamedTuple):
@@ -275,21 +284,71 @@ class Talking(NamedTuple):
 
 @asynccontextmanager
 async def talking(
-    settings: Settings, running: Node, outlets: Sequence[Outlet], *, clock: Clock, seat: Seat | None = None
+    settings: Settings,
+    running: Node,
+    outlets: Sequence[Outlet],
+    *,
+    clock: Clock,
+    seat: Seat | None = None,
+    alone: bool = True,
+    registry: CollectorRegistry | None = None,
 ) -> AsyncIterator[Talking]:
-    """Answer what people say, and send what is to be sent to them by `outlets`, while the context lasts."""
+    """Answer what people say, and send what is to be sent to them by `outlets`, while the context lasts.
+
+    Unless these are all the channels there are (`alone`), what others are for is left to other processes.
+    """
     async with AsyncExitStack() as stack:
         queue: TimingQueue = LocalTiming()
-        if settings.redis_url is not None:
+        if settings.redis_url is not None and alone:
             queue = shared = RedisTiming(settings.redis_url)
             stack.push_async_callback(shared.close)
-        courier = Courier(running.outbox, queue, outlets, agendas=running.catalogue, marks=running.chats, clock=clock)
+        courier = Courier(
+            running.outbox,
+            queue,
+            outlets,
+            agendas=running.catalogue,
+            marks=running.chats,
+            clock=clock,
+            alone=alone,
+            registry=registry,
+        )
         courier.start()
         stack.push_async_callback(courier.stop)
+        running.runtime.watch(courier)
         links = Links(settings.secret)
         driver = Driver(running.service, running.chats, clock, wake=courier.wake, links=links, seat=seat)
         await stack.enter_async_context(driver.running())
         yield Talking(driver, courier)
+
+
+class Doors(NamedTuple):
+    """By which people come in: what channels serve over HTTP; the courier, who goes out by them; and who is counted."""
+
+    hooks: Sequence[web.RouteDef]
+    courier: Courier
+    registry: CollectorRegistry
+
+
+@asynccontextmanager
+async def reachable(settings: Settings, running: Node, *, clock: Clock, demo: bool = False) -> AsyncIterator[Doors]:
+    """Talk to people on every channel that is configured, and on the page at `/chat`, while the context lasts.
+
+    Raises:
+        SettingsError: a channel is half configured.
+    """
+    async with AsyncExitStack() as stack:
+        opened = await stack.enter_async_context(
+            channels.open_channels(settings, clock=clock, reachability=running.chats)
+        )
+        secure = (settings.public_url or "").startswith("https:")
+        page = WebChat(running.chats, running.service, clock=clock, secure=secure, demo=demo)
+        outlets = [*opened.outlets, Outlet(channel=page, traits=channels.ON_A_PAGE, deduplicates=True)]
+        registry = registry_of_process()
+        both = await stack.enter_async_context(talking(settings, running, outlets, clock=clock, registry=registry))
+        conversing = (*opened.running, page)
+        for channel in conversing:
+            await stack.enter_async_context(channel.running(both.driver.receive, both.courier.report))
+        yield Doors([hook for channel in conversing for hook in channel.routes()], both.courier, registry)
 
 
 @asynccontextmanager
@@ -299,8 +358,9 @@ async def listening(
     *,
     more_routes: Sequence[AnyRoute] = (),
     hooks: Sequence[web.RouteDef] = (),
+    registry: CollectorRegistry | None = None,
 ) -> AsyncIterator[str]:
-    """Answer HTTP requests, and yield the URL at which. `hooks` are what channels serve.
+    """Answer HTTP requests, and yield the URL at which. `hooks` are what channels serve; `registry` has the metrics.
 
     At the end nothing new is accepted, and what is in flight is answered, for `SHUTDOWN_TIMEOUT_S` at most.
 
@@ -311,6 +371,7 @@ async def listening(
         app = make_app(
             service,
             secret=settings.secret,
+            registry=registry,
             more_routes=more_routes,
             hooks=hooks,
             write_requests=write_lines,

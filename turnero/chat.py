@@ -73,7 +73,7 @@ async def chat(settings: Settings, guest: Guest, *, now: datetime | None) -> Non
         screen = Screen(interactive=sys.stdin.isatty() and sys.stdout.isatty())
         terminal = Terminal(person, screen.say)
         outlet = Outlet(channel=terminal, traits=Traits(frozenset({FoundBy.CONVERSATION})), deduplicates=False)
-        async with app.talking(settings, node, [outlet], clock=clock, seat=seat) as talking:
+        async with app.talking(settings, node, [outlet], clock=clock, seat=seat, alone=False) as talking:
             session = Session(talking, terminal, clock)
             if screen.interactive:
                 await session.do(Started())

@@ -16,6 +16,7 @@ from turnero.config import Settings
 from turnero.demo.clock import DemoClock
 from turnero.demo.furnish import SampleShop
 from turnero.demo.page import Links, Page, Tokens
+from turnero.demo.passing import Sending, let_pass
 from turnero.demo.seed import PAST, first_free_slot, seed
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.value import Value
@@ -67,23 +68,33 @@ async def serve_demo(*, port: int, now: datetime | None, say: Say, as_json: bool
         real = app.SystemClock()
         start = now or real.now()
         clock = DemoClock(real, start=start - PAST)
-        async with app.engine(settings, clock=clock) as service:
+        async with app.node(settings, clock=clock) as running:
+            service = running.service
             sample = await seed(service, clock, now=start)
             free = await first_free_slot(service, sample, now=start)
             calendar = await _entrance(service, Whose(provider_id=sample.provider_ids[0]), now=real.now())
             everybodys = await _entrance(service, Whose(business_id=sample.business_id), now=real.now())
-            async with app.listening(settings, service, more_routes=(clock_route(clock),)) as base:
+            async with (
+                app.reachable(settings, running, clock=clock, demo=True) as doors,
+                app.listening(
+                    settings,
+                    service,
+                    more_routes=(clock_route(clock, doors.courier),),
+                    hooks=doors.hooks,
+                    registry=doors.registry,
+                ) as base,
+            ):
                 links = _links(settings, base, sample, calendar=base + calendar)
                 page = Page(links=links, owner_calendar=base + everybodys, free=free, now=clock.now())
                 say(page.json() if as_json else page.text())
                 await stop.wait()
 
 
-def clock_route(clock: DemoClock) -> AnyRoute:
+def clock_route(clock: DemoClock, sending: Sending) -> AnyRoute:
     """Return the route that moves `clock`: open to everybody, and there in the demo only."""
 
     async def advance(call: Call[Empty, ClockChange]) -> ClockShows:
-        return ClockShows(now=clock.advance(call.body.advance))
+        return ClockShows(now=await let_pass(call.body.advance, clock, sending))
 
     return Route(
         method="POST",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from tests.engine.runtime.simulation import ManualClock
 from tests.fakes.memory_outbox import Kept, MemoryOutbox
@@ -250,6 +251,7 @@ class Office:
     days: Days = field(default_factory=Days)
     marked: Marked = field(default_factory=Marked)
     outlets: tuple[Outlet, ...] = ()
+    registries: dict[int, CollectorRegistry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.outlets = self.outlets or (
@@ -259,15 +261,19 @@ class Office:
         )
 
     def courier(self) -> Courier:
-        return Courier(
+        registry = CollectorRegistry()
+        courier = Courier(
             self.outbox,
             self.queue,
             self.outlets,
             agendas=self.days,
             marks=self.marked,
             clock=self.clock,
+            registry=registry,
             seed=1,
         )
+        self.registries[id(courier)] = registry
+        return courier
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Courier]:
@@ -280,6 +286,16 @@ class Office:
 
     def plan(self, planned: Letter) -> Kept:
         return self.outbox.messages[self.outbox.plan(planned)]
+
+    def sent_by(self, courier: Courier) -> float:
+        """Return how many messages a courier has counted as sent."""
+        metrics = self.registries[id(courier)].collect()
+        samples = [s for m in metrics for s in m.samples if s.name == "turnero_messages_sent_total"]
+        return sum(sample.value for sample in samples)
+
+    def filled_by(self, courier: Courier) -> float:
+        """Return how often a courier has counted the queue as filled."""
+        return self.registries[id(courier)].get_sample_value("turnero_queue_fillings_total") or 0.0
 
     def statuses(self) -> list[MessageStatus]:
         return [kept.status for kept in self.outbox.messages.values()]

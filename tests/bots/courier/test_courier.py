@@ -471,8 +471,7 @@ def test_two_couriers_share_the_work_and_send_nothing_twice(shared: bool) -> Non
         await first.stop()
         await second.stop()
         assert len(office.sms.handed) == 500
-        shares = [sum(courier.counts.sent.values()) for courier in (first, second)]
-        assert min(shares) > 0
+        assert all(office.sent_by(courier) > 0 for courier in (first, second))
 
     scenario()
 
@@ -529,7 +528,7 @@ async def test_a_queue_that_loses_everything_loses_no_message() -> None:
             await queue.forget()
         await until(office, courier, lambda: set(office.statuses()) == {SENT})
     assert len(office.sms.handed) == 300
-    assert courier.counts.refilled >= 5
+    assert office.filled_by(courier) >= 5
 
 
 @on_virtual_time

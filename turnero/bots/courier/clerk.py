@@ -32,12 +32,16 @@ Decision = Errand | Result | datetime
 
 
 class Clerk:
-    """Knows the channels, in the order in which they are preferred, and where a provider's day is looked up."""
+    """Knows the channels, in the order in which they are preferred, and where a provider's day is looked up.
 
-    def __init__(self, outlets: Sequence[Outlet], agendas: Agendas) -> None:
+    `alone` says that there are no other channels: what cannot go by these has failed, and is not left to others.
+    """
+
+    def __init__(self, outlets: Sequence[Outlet], agendas: Agendas, *, alone: bool) -> None:
         self._outlets = {outlet.channel.name: outlet for outlet in outlets}
         self._traits = {name: outlet.traits for name, outlet in self._outlets.items()}
         self._agendas = agendas
+        self._alone = alone
 
     async def decide(self, letter: Letter, claimed: Timer, *, now: datetime) -> Decision:
         """Return what is to be done about a message that nobody has in hand."""
@@ -83,7 +87,7 @@ class Clerk:
             return _given_up(letter, "nothing_to_say")
         left = self._ways(letter, now)
         if not left:
-            return _nowhere(letter)
+            return _nowhere(letter) if self._alone else now + ELSEWHERE_LOOK
         return Errand(row, left[0], reply, found, claimed, others=len(left) > 1)
 
     async def _told(self, letter: Letter, now: datetime) -> Notice | None:

@@ -13,12 +13,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from turnero.bots.courier import errand as errands
 from turnero.bots.courier.clerk import Clerk
-from turnero.bots.courier.counts import Counts
 from turnero.bots.courier.errand import Errand
 from turnero.bots.courier.ledger import Entry, Ledger
+from turnero.bots.courier.metrics import CourierMetrics
 from turnero.bots.courier.noticing import Agendas
 from turnero.bots.courier.outlet import Counter, Outlet
 from turnero.bots.courier.reports import Marks, Reports
@@ -60,7 +61,10 @@ STOP_PATIENCE_S = 8.0
 
 
 class Courier:
-    """Sends what is due between `start` and `stop`. `outlets` are in the order in which channels are preferred."""
+    """Sends what is due between `start` and `stop`. `outlets` are in the order in which channels are preferred.
+
+    Unless it is `alone`, there are other processes with other channels: what cannot go by these is left to them.
+    """
 
     def __init__(
         self,
@@ -71,20 +75,22 @@ class Courier:
         agendas: Agendas,
         marks: Marks,
         clock: Clock,
+        alone: bool = True,
+        registry: CollectorRegistry | None = None,
         seed: int | None = None,
         in_hand_s: float = IN_HAND_S,
     ) -> None:
-        self.counts = Counts()
+        self._metrics = CourierMetrics(CollectorRegistry() if registry is None else registry)
         self._outbox = outbox
         self._queue = queue
         self._clock = clock
         self._in_hand_s = in_hand_s
         # Only spreads retries over time; a seed makes tests repeatable.
         self._random = random.Random(seed)  # noqa: S311  not secret
-        self._supply = Supply(outbox, queue, counts=self.counts)
-        self._clerk = Clerk(outlets, agendas)
+        self._supply = Supply(outbox, queue, metrics=self._metrics)
+        self._clerk = Clerk(outlets, agendas, alone=alone)
         self._ledger = Ledger(outbox, queue, on_written=self.wake)
-        self._reports = Reports(outbox, queue, marks, clock=clock, counts=self.counts, on_planned=self.wake)
+        self._reports = Reports(outbox, queue, marks, clock=clock, metrics=self._metrics, on_planned=self.wake)
         self._counters = {outlet.channel.name: self._counter(outlet) for outlet in outlets}
         # What is ours from the claim until it is recorded.
         self._ours: set[int] = set()
@@ -255,14 +261,15 @@ class Courier:
     def _arrived(self, counter: Counter, errand: Errand, outcome: str | DeliveryFailed | None) -> None:
         now, channel = self._clock.now(), errand.way.to.channel
         if isinstance(outcome, DeliveryFailed):
-            self.counts.errors[channel, outcome.code] += 1
+            self._metrics.errors.labels(channel, outcome.code).inc()
             log.info("not_delivered", message_id=errand.row.id, channel=channel, code=outcome.code)
             self._reports.note_failure(errand.way.to, outcome)
             result = errands.failed(
                 errand, outcome, now=now, rng=self._random, deduplicates=counter.outlet.deduplicates
             )
         else:
-            self.counts.lateness[errand.claimed.urgency].observe((now - errand.row.due_at).total_seconds())
+            late_s = (now - errand.row.due_at).total_seconds()
+            self._metrics.lateness.labels(errand.claimed.urgency.name.lower()).observe(late_s)
             result = errands.sent(errand, outcome, now=now)
         self._record(errand.row, result, errand.claimed, counter=counter, errand=errand)
 
@@ -284,12 +291,14 @@ class Courier:
 
         match result.status:
             case MessageStatus.SENT:
-                self.counts.sent[result.channel or "", row.kind] += 1
+                self._metrics.sent.labels(result.channel, row.kind).inc()
             case MessageStatus.FAILED:
-                self.counts.failed[result.channel or "", row.kind] += 1
-                log.warning("message_failed", message_id=row.id, channel=result.channel, code=result.error)
+                self._metrics.failed.labels(result.channel or "", row.kind).inc()
+                # That somebody cannot be reached at all is for the business to know, and no fault of anything here.
+                say = log.warning if row.attempts else log.info
+                say("message_failed", message_id=row.id, channel=result.channel, code=result.error)
             case MessageStatus.CANCELLED:
-                self.counts.dropped[result.error or ""] += 1
+                self._metrics.dropped.labels(result.error).inc()
             case _:
                 pass
         self._ledger.write(Entry(result, claimed, written))

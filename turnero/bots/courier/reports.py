@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from turnero.bots.courier.counts import Counts
+from turnero.bots.courier.metrics import CourierMetrics
 from turnero.bots.ports import DeliveryFailed, Report, ReportedStatus, Undeliverable
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.messages import MessageStatus
@@ -45,20 +45,20 @@ class Reports:
         marks: Marks,
         *,
         clock: Clock,
-        counts: Counts,
+        metrics: CourierMetrics,
         on_planned: Callable[[], None],
     ) -> None:
         self._outbox = outbox
         self._queue = queue
         self._marks = marks
         self._clock = clock
-        self._counts = counts
+        self._metrics = metrics
         self._on_planned = on_planned
         self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, report: Report) -> None:
         """Write down a report; one about a message that nobody knows yet is tried again in the background."""
-        self._counts.reported[report.channel, report.status] += 1
+        self._metrics.reported.labels(report.channel, report.status.value).inc()
         if not await self._write(report):
             self._soon(self._try_again(report))
 

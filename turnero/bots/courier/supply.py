@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from turnero.bots.courier.counts import Counts
+from turnero.bots.courier.metrics import CourierMetrics
 from turnero.engine.ports.outbox import Outbox
 from turnero.engine.ports.timing import Timer, TimingQueue, Urgency
 
@@ -32,10 +32,10 @@ SWEEP_EVERY_S = 2.0
 class Supply:
     """Keeps the queue supplied. What the queue knows already is passed over, so nothing of this has to be exact."""
 
-    def __init__(self, outbox: Outbox, queue: TimingQueue, *, counts: Counts) -> None:
+    def __init__(self, outbox: Outbox, queue: TimingQueue, *, metrics: CourierMetrics) -> None:
         self._outbox = outbox
         self._queue = queue
-        self._counts = counts
+        self._metrics = metrics
         self._filled_until: datetime | None = None
         self._swept: Timer | None = None
         self._sweep_at = 0.0
@@ -46,7 +46,7 @@ class Supply:
         await self._add(until=now + HORIZON)
         if await self._queue.filled(filling):
             self._filled_until = now + HORIZON
-            self._counts.refilled += 1
+            self._metrics.refilled.inc()
             log.info("queue_filled", waiting=await self._queue.size())
 
     async def look(self, *, now: datetime) -> None:
@@ -62,7 +62,7 @@ class Supply:
             page = await self._outbox.upcoming(until=now - OVERDUE, after=self._swept, limit=PAGE)
             await self._queue.add(page)
             self._swept = page[-1] if len(page) == PAGE else None
-            self._counts.waiting = await self._queue.size()
+            self._metrics.waiting.set(await self._queue.size())
 
     async def _add(self, *, until: datetime, after: Timer | None = None) -> None:
         while page := await self._outbox.upcoming(until=until, after=after, limit=PAGE):
