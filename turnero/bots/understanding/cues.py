@@ -157,8 +157,7 @@ _NEVER_NAMES = (
     "would like um uma eu com para e quem novo nova mi me te lo le les se ya desde como cuando donde porque ojo bueno "
     "dale ok porfavor please pelado zurdo rubia morocha menor mayor primera vez tarde temprano un tratamiento barba "
     "color prefiero busco anotame agendame reservame haceme tenes hay puedo ayer dos tres cuatro cinco seis somos son "
-    "es "
-    "esta estas era fue mismo misma nadie"
+    "es esta estas era fue mismo misma nadie"
 )
 _NO_NAMES = frozenset(_NEVER_NAMES.split())
 _STARS_MAX = 5

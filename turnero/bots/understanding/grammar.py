@@ -32,6 +32,8 @@ _SIGHT_CHARS = 20
 # "Ahora" is a wish to come at once where slots are asked for, not in "ahora no puedo".
 _AT_ONCE = re.compile(r" (?:ASAP|NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) ")
 
+_CANNOT = re.compile(r" (?:no (?:\w+ )?(?:puedo|podre|podria|podemos|posso|podremos)|can't) ")
+
 
 def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) -> Understood:
     """Return what `text` means when it is said at `now`, an aware instant in the business's zone."""
@@ -42,7 +44,10 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
     what, who = services(reading.plain, vocabulary), staff(reading.plain, vocabulary)
     asap, same_time = _AT_ONCE.search(canon) is not None, " SAMETIME " in canon
     said_more = bool(found or what or who or count or asap or same_time)
-    intent = _intent(reading.plain.text, found, said_more=said_more, asap=asap)
+    intent = _intent(reading.plain.text, found, said_more=said_more, who=bool(who), asap=asap)
+    if intent is Intent.BOOK and found and not (what or who or count) and not kept(found, canon):
+        # Nothing is left of it but a "no": "mañana no puedo", "el martes no".
+        intent = Intent.CANCEL if _CANNOT.search(canon) else Intent.DENY
     old, new = _old_and_new(intent, found, canon)
     return replace(
         _slot(_gathered(merged(new, canon, today)), now=now, vocabulary=vocabulary),
@@ -65,8 +70,8 @@ _OPENINGS = (
 )
 
 
-def _intent(plain: str, found: list[Span], *, said_more: bool, asap: bool) -> Intent | None:
-    """Return what is wanted; `said_more` when the message names anything that a booking is made of."""
+def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: bool) -> Intent | None:
+    """Return what is wanted; `said_more` when the message names what a booking is made of, `who` when a person."""
     if not said_more:
         whole = next((sign.intent for sign in intents.WHOLE if sign.phrases.fullmatch(plain)), None)
         if whole is not None:
@@ -76,9 +81,9 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, asap: bool) -> In
     if sign is not None and not (sign.intent is Intent.LIST and asap):
         elsewhere = sign.phrases is intents.CANNOT_COME and _two_of_a_kind(found)
         return Intent.RESCHEDULE if elsewhere else sign.intent
-    if intents.CONFIRM.search(plain):
+    if intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain):
         return Intent.CONFIRM
-    offers = intents.AVAILABILITY.search(plain) is not None
+    offers = intents.AVAILABILITY.search(plain) is not None or (who and intents.ASKS_AFTER.search(plain) is not None)
     if asks_for_help(plain) and not (found and (offers or intents.WISHES.search(plain))):
         return Intent.HELP
     if offers or (intents.QUESTION.search(plain) and not intents.ASKS_FOR_IT.search(plain)):

@@ -17,15 +17,15 @@ class Sign(NamedTuple):
 
 
 HUMAN = any_of(
-    "{talk} [directamente|mejor] con|com|to|with {somebody}",
+    "{talk} [directamente|mejor|por] [telefono] con|com|to|with",
     "pasa|pasame|pasas|pasar|pasarme|comunica|comunicame|comunicas|deriva|derivame|conecta|conectame|transferime"
     "|transferi|passa|connect|put [me] [con] [me] con|com|to|a|through|para [to] {somebody} [?|.|,|porfavor|real"
     "|humana|del|de]",
     "persona|gente|pessoa|humano|human|person real|humana|de|being // real|actual person|human"
     " // un|una|ser|algun|otro humano|humana // human|humano",
     "hay|tem alguien|alguem // hay|tem algun|alguna humano|persona",
-    "is|anyone|anybody [anyone|anybody|somebody] there // alguien del otro lado"
-    " // alguien que me atienda|ayude|responda|conteste|lea|escuche",
+    "anyone|anybody|somebody there|home // alguien del otro lado // alguien que me atienda|ayude|responda|conteste|lea"
+    "|escuche",
     "atienda|atender|atiende|atienden|contesta|contesten|conteste|responda|responder|respondan|llame|llamen|ayude "
     "[me] una|alguien|un|gente [persona|humano]",
     "atencion al|humana|personalizada // operador|operadora|atendente|representante|customer"
@@ -39,7 +39,8 @@ HUMAN = any_of(
 
 WAITLIST = any_of(
     "lista|fila|list de|of espera|wait // lista espera // waiting|wait list|listed // waitlist // en|de|a espera"
-    " // quedar|quedo a la espera",
+    " // quedar|quedo a la espera // si [te|se|me|les] {frees} [uno|algo|alguno|alguien|un|alguna|turno|algun] .... "
+    "{avisa}",
     "si se [me|te|les|nos] {frees} .... // por si se|alguien|alguno|hay|sale ... {frees} // por si [se] {frees}"
     " // cuando se {frees}",
     "{avisa} .... si|if|se|cuando|when|quando|caso|apenas|por .... {frees}|falta|faltan|haya|hay|lugar|vaga|vagas|free"
@@ -64,6 +65,9 @@ RESCHEDULE = any_of(
     "|atrasas|retrasar|retrasarlo",
     "{move} [me] {my} [proximo|next] {one_turno} // {move} ... {one_turno} del|de|que|para|a|al|por"
     " // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia|horario|hora|fecha|turno|date|time",
+    "{move}|{pass} al|a|para .... {my} turno|cita|reserva // {move}|{pass} para|a mas|otro|otra|un"
+    " // {cancel} .... y|e [si] [me] sacar|saco|sacame|reservar|reservame|agendar|agendame|pedir|tomar|anotame|quiero"
+    "|dame [uno|otro]",
     "{pass} [me] {my} turno|turnito|cita|reserva|sesion|consulta|corte|visita"
     " // {pass}|{move} lo|el|la|aquel|the de|del|que|mio|mia|one|do|da"
     " // {move}|{pass} [los|lo|mis] turnos|citas|nuestro|nuestra",
@@ -105,7 +109,7 @@ CANNOT_COME = any_of(
     "no voy|vamos|va|iba|ibamos|vou|vo [a] [poder] {come}|poder|podre"
     " // no puedo|podre|pude|podemos|podria|posso|consigo|podremos|podra|puede {come}"
     " // no voy|vamos|vou a|poder {come}|poder",
-    "no llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre|llegan|va|podremos"
+    "no iba|llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre|llegan|va|podremos"
     " // no estare|estoy en // no me|nos espere*",
     "se|me me|surgio|complico|complica|enferme [complico|complica|superpuso|olvido|cruzo|hizo] // tengo fiebre"
     " // me enferme // estoy enfermo|enferma|engripado|engripada|indispuesta",
@@ -142,16 +146,25 @@ LIST = any_of(
     "|dirias|confirmas|decime|pasas [recordar|decir] [cual|el|la|para|a] [es|horario|que|hora|dia] [de] [que|mi|cuando"
     "|hora|dia|turno] [de] mi|cuando|tengo|tenia|turno|dia|era|es [turno|dia]",
     "recordame|recordarme|recordas ... turno|hora|horario|dia|cuando|cita // no me acuerdo|recuerdo ...."
-    " // me olvide ... cuando|que|a // se me olvido ... cuando|que // perdi ... turno|horario"
+    " // me olvide|olvido ... cuando|era // me olvide|olvido [de] [a] que [dia|hora] // perdi ... turno|horario"
     " // show|check|see|view my",
     "que|cual dia|hora|horario quedo|quedamos|era|quede // quedamos ... a que // a nombre de quien"
     " // esta|sigue en pie .... // sigue en pie // esta confirmado mi|el turno // mi turno .... sigue|es ... ?",
 )
 
 CONFIRM = any_of(
-    "confirmo|confirmado|confirmada|confirmamos|confirmar [el|mi|la|asistencia|turno] // i confirm"
-    " // confirm my|the // pode confirmar // asisto|asistire // voy a ir|estar|asistir"
-    " // ahi|alli voy|estare|estaremos|vamos // si voy|vamos // cuenten conmigo // confirma* asistencia|presencia",
+    "nos vemos el|este // confirmado|confirmada|confirmamos // confirmame|confirma el|mi|la|lo"
+    " // confirmo|confirmar [el|mi|la|asistencia|turno] // i confirm // confirm my|the // pode confirmar"
+    " // asisto|asistire // voy a ir|estar|asistir // ahi|alli voy|estare|estaremos|vamos // si voy|vamos"
+    " // cuenten conmigo // confirma* asistencia|presencia",
+)
+
+# "Después te confirmo" confirms nothing.
+NOT_YET = any_of(
+    "despues|luego|rato|tarde|mañana|noche|ahora|cualquier|igual [cosa] [te|le|les|lo|yo] aviso|confirmo|digo|escribo"
+    "|contesto|respondo",
+    "te|le|les aviso|confirmo [mas|despues|luego|mañana|a|en|esta|bien|cuando] tarde|luego|despues|mañana|la|un|noche"
+    "|cuando|si",
 )
 
 _FREE = (
@@ -159,12 +172,13 @@ _FREE = (
     "|ocupada|free|available|open"
 )
 AVAILABILITY = any_of(
-    "que|cual|cuales|q|qual|quais|what|which|cuantos .... {have}|tenias|ofreces|podes|podrias|podrian|pueden|manejas"
-    "|works|work|is|are // que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
+    "que|cual|cuales|qual|quais|what|which|cuantos .... {free}|ofreces|manejas|works|work|are"
+    " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras"
+    " // que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
     "|slots] [son] [los] [que] [te|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
-    "{have} [lo|la|por] .... {lugar} // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por"
-    "|entonces|al|pasado|esta|este|en|na|no|\\d+|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito"
-    "|segundo] // {have} ?",
+    "{have} [lo|la|por] .... {lugar} // {have} [mas] nada|ninguno|ningun|otro|otra|otros|mas|con|con"
+    " // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por|entonces|al|pasado|esta|este"
+    "|en|na|no|\\d+|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito|segundo] // {have} ?",
     "disponibilidad|disponibilidade|availability|disponib*|disponiv*"
     " // do|can|could you [guys] have|fit|got|squeeze // have you got"
     " // any|an ... openings|opening|slots|slot|availability|times|spots|chance|space",
@@ -193,13 +207,15 @@ AVAILABILITY = any_of(
 QUESTION = any_of(
     "algo|algun|alguna|lugar|lugarcito|hueco|huequito|turno|turnos|turnito|horarios|horario [libre|lugar|turno"
     "|disponible|hueco|turnito|lugarcito] para|el|este|mañana|hoy|a|por|esta|en|la|de|con|despues|antes|pasado|tipo"
-    "|entre|al|{weekday} .... ? // algun turno|turnito|lugar|hueco|horario|lugarcito ?",
+    "|entre|al|{weekday} .... ? // algun turno|turnito|lugar|hueco|horario|lugarcito ? // horarios|turnos ?",
 )
+# "¿Está Lucas mañana?", where somebody was named.
+ASKS_AFTER = any_of(r"esta(?!\starde)(?!\snoche)(?!\smañana)(?!\ssemana)|estara|viene|atiende|trabaja|labura|is .... ?")
 ASKS_FOR_IT = any_of(
     "puede|podria|podra|pode ser // se puede // quiero|quisiera|queria|querria|necesito|preciso|quero|need|want|i'd"
     "|book|can|gostaria",
-    "anot*|agend*|reserv*|hace|haceme|haces|harias|hacen|pone*|dame|das|darias|dan|consegui*|guard*|podes|podrias"
-    "|pueden|podrian|dar|sacar|marcar",
+    "puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|harias|hacen|pone*|dame|das|darias|dan"
+    "|consegui*|guard*|podes|podrias|pueden|podrian|dar|sacar|marcar",
 )
 
 BOOK = any_of(
@@ -208,7 +224,10 @@ BOOK = any_of(
     "cortar*|atend* // puede|podria|podra|pode ser // se puede|podra // me gustaria|conviene|viene|queda|vendria"
     " // prefiero|elijo // sacar|saco|pedir|coordinar",
     "necesito|quiero|quisiera|queria ir|pasar|venir|atenderme|sacar|un|una|el|la|ese|esa|para // that|this works"
-    " // puedo|podria ir|pasar|caer // nuevo turno",
+    " // puedo|podria ir|pasar|caer // nuevo turno // cualquiera|indistinto // quien sea"
+    " // da|es igual|lo|indistinto [mismo] // lo de siempre // otro|otra dia|horario|hora // mas tarde|temprano"
+    " // para mi|mis|mí|una|un hijo|hija|nene|nena|hijos|marido|mujer|esposa|esposo|novio|novia|mama|papa|hermano"
+    "|hermana|amigo|amiga|vieja|viejo|pareja|suegra|abuela|abuelo",
 )
 
 # The wish for a slot in so many words: beside a question about prices, this is what the message is for.
@@ -228,10 +247,10 @@ SIGNS: tuple[Sign, ...] = (
 
 # --- Messages that say nothing else ----------------------------------------------------------------------------------
 
-_EMOJI = (
-    "👍|👌|✅|✔|🙌|🙏|💪|😊|😀|😁|😃|🙂|😉|❤|👋|😂|🤣|😅|🥰|😘|🤗|💈|✂|🔥|👏|🤙|🆗|☑"
-    "|\U0001f3fb|\U0001f3fc|\U0001f3fd|\U0001f3fe|\ufe0f"
-)
+_THUMBS = "👍|👌|✅|✔|🙌|💪|🆗|☑|🤙"
+_FACES = "🙏|😊|😀|😁|😃|🙂|😉|❤|👋|😂|🤣|😅|🥰|😘|🤗|💈|✂|🔥|👏"
+_SKINS = "\U0001f3fb|\U0001f3fc|\U0001f3fd|\U0001f3fe|\ufe0f"
+_EMOJI = f"{_THUMBS}|{_FACES}|{_SKINS}"
 _POLITE = (
     "gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga|maestro|maestra|capo|genio"
     "|genia|crack|bro|hermano|loco|boludo|boluda|rey|reina|querido|querida|corazon|señor|señora|jefe|lindo|linda|jaja*"
@@ -245,8 +264,7 @@ _YES = (
     "|positivo|acepto|aceptar|voy|vamos|va|sure|great|fine|good|alright|right|combinado|beleza|pode|isso|certo|fechado"
     "|hecho|impecable|piola|golazo|cerrado|cerramos|macanudo|fenomeno|espectacular|seguro|sale|vale|venga|amen|fija|re"
     "|copado|copada|absolutely|definitely|otimo|maravilla|maravilloso|cool|awesome|agreed|deal|esa|ese|eso|exactamente"
-    "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|👍|👌|✅|✔|🙌|💪|🆗|☑|🤙"
-    " // de una|acuerdo|10|diez|toque"
+    "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|" + _THUMBS + " // de una|acuerdo|10|diez|toque"
     " // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial|barbaro|bom|bueno|buenisimo|sirve"
     "|parece|va|copa // me sirve|parece|queda|viene|va [bien|perfecto|joya|barbaro|genial|bueno] // asi es"
     " // claro que si // ahi|alli estoy|estare|voy|vamos|estaremos // alla|ahi voy|vamos // nos vemos [ahi|alla]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from turnero.bots.understanding.dates import DAY, WEEK, Days, monday
+from turnero.bots.understanding.dates import DAY, WEEK, Days, exact, monday, one
 from turnero.bots.understanding.model import Part
 from turnero.bots.understanding.spans import Span
 from turnero.bots.understanding.times import Times
@@ -45,7 +45,11 @@ def combined(found: list[Span], canon: str) -> list[Span]:
 def _inside(a: Days, b: Days, gap: str) -> Days | None:
     """Return the weekday of one inside the week of the other, if that is what they are."""
     whole, single = (a, b) if a.whole else (b, a)
-    if not whole.whole or whole.first is None or single.weekday is None or not _INSIDE.fullmatch(gap):
+    if not whole.whole or whole.first is None or not _INSIDE.fullmatch(gap):
+        return None
+    if single.number is not None and whole.month:
+        return one(exact(single.number, whole.first.month, whole.first.year))
+    if single.weekday is None or whole.month:
         return None
     day = monday(whole.first) + DAY * single.weekday
     return Days(day, day)
@@ -102,8 +106,23 @@ def ranged(found: list[Span], canon: str) -> list[Span]:
         ):
             result.pop()
             continue
+        if _alternative_day(result, span, gap):
+            continue
         result.append(span)
     return result
+
+
+def _alternative_day(result: list[Span], span: Span, gap: str) -> bool:
+    """Join another day to the one before the part of the day just said: "el sábado a la mañana o el lunes"."""
+    if len(result) < 2 or not isinstance(result[-1].meaning, Part) or not _OR.fullmatch(gap):  # noqa: PLR2004 (a pair)
+        return False
+    day, part = result[-2:]
+    if not isinstance(day.meaning, Days) or not isinstance(span.meaning, Days):
+        return False
+    days = _range(day.meaning, span.meaning, gap, within=False)
+    if days is not None:
+        result[-2:] = [part, Span(day.start, span.end, days)]
+    return days is not None
 
 
 def _range(a: Days, b: Days, gap: str, *, within: bool) -> Days | None:
@@ -177,7 +196,7 @@ _OLD_BEFORE = re.compile(
 _NEW_BEFORE = re.compile(
     r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|los|este))* $"
 )
-_NOT_BEFORE = re.compile(r" no (?:\w+ ){0,4}(?:el |a |la |para |de )*$")
+_NOT_BEFORE = re.compile(r" (?:no|can't|cannot|won't) (?:\w+ ){0,4}(?:el |a |la |para |de )*$")
 _ADJACENT = frozenset({"", ",", "el"})
 
 

@@ -36,6 +36,9 @@ SHORTHAND: Mapping[str, str] = {
     "acer": "hacer", "aces": "haces", "asen": "hacen", "boy": "voy", "voi": "voy", "bolver": "volver",
     "talvez": "quizas", "toy": "estoy", "tas": "estas", "ta": "esta", "tan": "estan", "pd": "puede", "pde": "puede",
     "pods": "podes", "bueno": "bueno", "masomenos": "masomenos", "maso": "masomenos", "aprox": "aproximadamente",
+    "ala": "a la", "alas": "a las", "dela": "de la", "delas": "de las", "sinco": "cinco", "onse": "once",
+    "dose": "doce",
+    "quinse": "quince", "nuebe": "nueve", "beinte": "veinte", "osho": "ocho", "siet": "siete", "imedia": "y media",
     "u": "you", "r": "are", "im": "i'm", "ill": "i'll", "cant": "can't", "dont": "don't", "wanna": "want to",
     "gonna": "going to", "dra": "dra", "dr": "dr", "lic": "lic", "prof": "prof", "resev": "reserva", "ud": "usted",
     "uds": "ustedes", "cdo": "cuando", "cuandp": "cuando", "cto": "cuanto", "qto": "cuanto", "ak": "aca",
@@ -135,16 +138,17 @@ _CONCEPTS: Mapping[str, str] = {
     "MORNING": "manha; manhas; morning; mornings; mañanas; media mañana; mediamañana; primera hora de la mañana;"
     " EARLY MORNING; in the am",
     "MIDDAY": "mediodia; medio dia; noon; midday; meio-dia; meiodia; meio dia; lunchtime; mediodias; medio dias; midia",
-    "AFTERNOON": "tarde; tardecita; tardesita; tardes; afternoon; afternoons; siesta; la media tarde; media tarde;"
-    " tardecita temprano; EARLY AFTERNOON; late AFTERNOON; primera hora de la tarde; tardezinha; after lunch;"
-    " tardecitas; trade",
+    "AFTERNOON": "tarde; tardecita; tardesita; tardes; afternoon; afternoons; siesta; la media tarde;"
+    " despues de almorzar; despues de comer; despues de el almuerzo; despues de el almoco; despues de lunch;"
+    " despues de la siesta; media tarde; tardecita temprano; EARLY AFTERNOON; late AFTERNOON;"
+    " primera hora de la tarde; tardezinha; after lunch; tardecitas; trade",
     "EVENING": "noche; nochecita; noite; evening; night; noches; noitinha; tarde noche; tardecita noche; tardenoche;"
     " ultima hora; a ultima hora; ultima hora de la tarde; ultimo momento; ultimo horario; ultimo turno de el dia;"
     " fim de tarde; final de tarde; finalzinho de tarde; final de la tarde; atardecer; anochecer; late evening;"
     " end of day; ultima hora de el dia; fim de la tarde; fin de la tarde; ultimo turno; ultimo horario de el dia",
     "EARLY": "primera hora; temprano; tempranito; temprana; cedo; cedinho; bien temprano; primer horario;"
-    " primer hora; primera hora de el dia; first thing; earlyish; primeiro horario; primer turno de el dia;"
-    " primer horario de el dia; primer turno de la mañana; a primera",
+    " primer hora; primera hora de el dia; first thing; 1 thing; 1 thing in el MORNING; earlyish; primeiro horario;"
+    " primer turno de el dia; primer horario de el dia; primer turno de la mañana; a primera",
     "LATER": "mas tarde; mais tarde; later; un poco mas tarde; tarde o temprano; llego tarde; llegar tarde;"
     " muy tarde; demasiado tarde; tan tarde; es tarde; se hace tarde; se hizo tarde; se me hizo tarde;"
     " se me hace tarde; too late; minutos tarde; llegando tarde; running late; un toque tarde; un poco tarde;"
@@ -195,7 +199,9 @@ _CONCEPTS: Mapping[str, str] = {
     "TODAY EVENING": "esta noche; este evening; esta noite; tonight; esta nochecita; esta misma noche",
     "NOW": "ahora; ahora mismo; ahorita; agora; right now; now; en este momento; agora mesmo; ahora ya",
     "ENADELANTE": "en adelante; para adelante; en mas; em diante; adelante; onward; para arriba",
-    "DAYLIKE": "cualquier dia; qualquer dia; any day; cualquier dia de",
+    "y media": "i media; y medio; e media; ymedia",
+    "y cuarto": "i cuarto; y quarto",
+    "dentro de": "dentro de a",
 }  # fmt: skip
 CONCEPTS: Mapping[tuple[str, ...], str] = {
     tuple(phrase.split()): concept for concept, phrases in _CONCEPTS.items() for phrase in phrases.split("; ")
@@ -216,7 +222,6 @@ _NOT_MISSPELT = (
     "vienes viene vienen ciernes marte partes artes mares lunas lines luces jueces salado sobado pasados parado "
     "pesado pasada pasando casado tornos torno turco turbo semanas pasada pesada montana manzana marzo mayo reservas "
     "reserva cancelas cancelan horarias cancela reservo cancelo agenda agendas agendo sanado lavado pisado posado "
-    "lentes puntos"
-    " nueves dejes jueguen proxima proximos proximas martas lunares hermana hermano anotamos"
+    "lentes puntos nueves dejes jueguen proxima proximos proximas martas lunares hermana hermano anotamos"
 )
 NOT_MISSPELT = frozenset(_NOT_MISSPELT.split())

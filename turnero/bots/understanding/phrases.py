@@ -46,6 +46,7 @@ GROUPS: Mapping[str, str] = {
     "|hay|habra|habria|habia|queda|quedan|quedaria|quedo|quedaron|sobra|has|have",
     "avisa": "avis\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda|let me know|tell me|text me"
     "|notify me|message me|ping me|call me|me avis\\w+",
+    "free": "tenes|tienen|tendrias|tendras|tendran|tendria|tenias|hay|habra|habria|queda|quedan|tem|have",
     "frees": "libera|liberan|libere|liberen|liberara|libero|desocupa|desocupan|desocupe|desocupara|cae|caen|cayo"
     "|cayera|caiga|abre|abren|abra|abriera|abrir|baja|bajan|baje|bajara|cancela|cancelan|cancele|cancelen|cancelara"
     "|surge|surja|surgir|aparece|aparezca|aparecer|opens|frees|cancels|comes|becomes|desiste|desistir|desmarcar"

@@ -175,4 +175,8 @@ def _calendar_word(word: str, before: str) -> str:
     day, month = lexicon.WEEKDAYS.get(word), lexicon.MONTHS.get(word)
     if month is not None and (day is None or before == "de" or before.isdigit()):
         return f"MO{month}"
-    return word if day is None else f"WD{day}"
+    if day is None:
+        return word
+    # "Abren sábados?" asks about all of them, as "los sábados" does.
+    habit = before != "los" and word.endswith(("days", "bados", "ingos"))
+    return f"los WD{day}" if habit else f"WD{day}"

@@ -61,8 +61,9 @@ _HAIR = "(?:el pelo|las puntas|la barba|el flequillo|un poco el pelo|el cabello|
 _NAILS = "(?:las uñas|las manos|los pies|la barba|las cejas|el pelo|el color|las puntas|las pestañas)"
 _VERBS = (
     rf"(?:cortar|recortar|emparejar|teñir|alisar|pintar|perfilar|afeitar|retocar)(?:me|nos|le|te|se)?(?: {_HAIR})"
-    r"|(?:teñir|afeitar|pelar|rapar|peinar|cortar|alisar|depilar)(?:me|nos|se)"
-    rf"|(?:hacer|arreglar|pintar|retocar|depilar|perfilar)(?:me|se|nos) {_NAILS}|(?<= me )cort(?:as|a|en|an|es|aras"
+    r"|(?<= quiero )(?:teñir|afeitar|pelar|rapar|peinar|depilar)|(?:teñir|afeitar|pelar|rapar|peinar|cortar|alisar"
+    r"|depilar)(?:me|nos|se)"
+    rf"|(?:hacer|arreglar|pintar|retocar|depilar|perfilar)(?:me|se|nos) {_NAILS}|(?<= me )cort(?:o|as|a|en|an|es|aras"
     rf"|arias) {_HAIR}|sacarme una muela|arreglarme (?:un diente|una muela)"
     r"|cut my hair|get my hair (?:cut|done)|hair done"
 )

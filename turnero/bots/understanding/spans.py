@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from turnero.bots.understanding import dates, times
+from turnero.bots.understanding import dayrules, times
 from turnero.bots.understanding.dates import Days
 from turnero.bots.understanding.model import Part
 from turnero.bots.understanding.times import NOT_COUNTED, Clock, Times, clock, unnamed
@@ -64,9 +64,9 @@ def _add(kind: str, pattern: str) -> None:
 
 _add("length", _LENGTH)
 _add("soon", _SOON)
-_DATE_RULES = {}
-for _rule in dates.RULES:
-    _DATE_RULES[f"date{len(_RULES)}"] = _rule
+_DAY_RULES = {}
+for _rule in dayrules.RULES:
+    _DAY_RULES[f"date{len(_RULES)}"] = _rule
     _add("date", _rule.pattern)
 for _pattern in times.RULES[:2]:
     _add("time", _pattern)
@@ -96,25 +96,32 @@ def spans(line: str, today: date) -> Iterator[Span]:
         if match is None:
             return
         name = match.lastgroup or ""
-        meaning = _meaning(name, match, today)
+        inner = _inner(name, match)
+        meaning = _meaning(name, inner, today)
         if meaning is not None:
-            yield Span(match.start(), match.end(), meaning)
+            # "Puede ser 6?": what comes before the hour tells that it is wished for, and is left to be seen.
+            start = inner.start("first") if name.startswith("wish") else match.start()
+            yield Span(start, match.end(), meaning)
         position = match.end() + 1
         after_day = isinstance(meaning, Days)
 
 
-def _meaning(name: str, match: re.Match[str], today: date) -> Days | Times | Part | Soon | None:
-    inner = _BY_NAME[name].fullmatch(match.string, match.start(), match.end()) or _BY_NAME[name].match(
-        match.string, match.start()
-    )
+def _inner(name: str, match: re.Match[str]) -> re.Match[str]:
+    """Return what the rule called `name` matched, with its own groups."""
+    rule = _BY_NAME[name]
+    inner = rule.fullmatch(match.string, match.start(), match.end()) or rule.match(match.string, match.start())
     assert inner is not None
+    return inner
+
+
+def _meaning(name: str, match: re.Match[str], today: date) -> Days | Times | Part | Soon | None:
     if name.startswith("date"):
-        return _DATE_RULES[name].meaning(inner, today)
+        return _DAY_RULES[name].means(match.groupdict(), today)
     if name.startswith("part"):
-        return _PARTS[inner["part"]]
+        return _PARTS[match["part"]]
     if name.startswith("soon"):
-        return _soon(inner)
-    return None if name.startswith("length") else _times(inner)
+        return _soon(match)
+    return None if name.startswith("length") else _times(match)
 
 
 def _soon(match: re.Match[str]) -> Soon | None:

@@ -47,21 +47,20 @@ _FIRST_NAMES = (
 _NAMES = frozenset(_FIRST_NAMES.split())
 # After "con", these begin something that is nobody who works there.
 _NOT_STAFF = (
-    "barba color lavado corte tiempo urgencia alguien un una mi mis tu su quien cualquiera cualquier el la los "
-    "las lo ellos ella vos ustedes usted que tarjeta debito credito efectivo descuento turno turnos gusto todo "
-    "todos esto eso ese esa este esta anticipacion antelacion otro otra otros mas menos cuanta cuanto poco mucho "
-    "mucha muchas brushing tijera maquina navaja diseño perfilado peinado cejas reflejos mechas keratina obra "
-    "seguro mercado mercadopago transferencia cuotas permiso respecto relacion persona personas humano humana "
-    "gente dueño encargado encargada gerente operador operadora atendente alguem algo nadie someone somebody "
-    "anyone you me your my the a an human person real manager owner it him her them us nosotros agente asesor "
-    "asesora representante recepcion recepcionista soporte bebe hijo hija nena nene marido mujer esposo esposa "
-    "novio novia amigo amiga mama papa hermano hermana ropa pelo cabello problemas dolor fiebre confianza amor "
-    "cariño suerte calma tranquilidad prioridad preferencia base tinta cera laser esmalte kapping siempre mismo "
-    "misma chico chica pibe voce voces ele ela uma um os as qualquer tanto tantas wifi aire ganas apuro prisa "
-    "reserva cita hora dos tres both anybody hurry care pleasure uno unas unos si no y o de del al por para en ya "
-    "puede ser señas seña osde pami ioma swiss medife galeno prepaga receta orden derivacion turnito ambos "
-    "anestesia bot robot usted pagar visa pix qr cartao cash card mercadolibre dinero plata respeto favor lluvia "
-    "sol ellas aviso"
+    "barba color lavado corte tiempo urgencia alguien un una mi mis tu su quien cualquiera cualquier el la los las lo "
+    "ellos ella vos ustedes usted que tarjeta debito credito efectivo descuento turno turnos gusto todo todos esto "
+    "eso ese esa este esta anticipacion antelacion otro otra otros mas menos cuanta cuanto poco mucho mucha muchas "
+    "brushing tijera maquina navaja diseño perfilado peinado cejas reflejos mechas keratina obra seguro mercado "
+    "mercadopago transferencia cuotas permiso respecto relacion persona personas humano humana gente dueño encargado "
+    "encargada gerente operador operadora atendente alguem algo nadie someone somebody anyone you me your my the a an "
+    "human person real manager owner it him her them us nosotros agente asesor asesora representante recepcion "
+    "recepcionista soporte bebe hijo hija nena nene marido mujer esposo esposa novio novia amigo amiga mama papa "
+    "hermano hermana ropa pelo cabello problemas dolor fiebre confianza amor cariño suerte calma tranquilidad "
+    "prioridad preferencia base tinta cera laser esmalte kapping siempre mismo misma chico chica pibe voce voces ele "
+    "ela uma um os as qualquer tanto tantas wifi aire ganas apuro prisa reserva cita hora dos tres both anybody hurry "
+    "care pleasure uno unas unos si no y o de del al por para en ya puede ser señas seña osde pami ioma swiss medife "
+    "galeno prepaga receta orden derivacion turnito ambos anestesia bot robot usted pagar visa pix qr cartao cash "
+    "card mercadolibre dinero plata respeto favor lluvia sol ellas aviso"
 )
 _NOBODY = frozenset(_NOT_STAFF.split())
 _NO_NAME = (
@@ -80,8 +79,8 @@ _ARTICLE = r"(?:(?:el|la|o|a|lo de|the|nuestro|nuestra) )?"
 # Behind these stands whoever is asked for ...
 _WITH = re.compile(rf"(?<= )(?:con|com|with) {_ARTICLE}")
 _BY = re.compile(
-    rf"(?<= )(?:lo de|atienda|atiende|atenda|atende|me corte|lo haga|me haga|sea|by|por) {_ARTICLE}"
-    rf"(?P<word>{_WORD})(?= )"
+    rf"(?<= )(?:lo de|atienda|atiende|atenda|atende|me corte|lo haga|me haga|sea|by|por) "
+    rf"{_ARTICLE}(?P<word>{_WORD})(?= )"
 )
 # ... and before these, or between commas.
 _SUBJECT = re.compile(

@@ -125,8 +125,8 @@ def unnamed(pattern: str) -> str:
 # A time however written; one that needs no "a las" to be one; and one that does.
 ANY = unnamed(_CLOCK)
 _TAIL_SAID = (
-    r"(?= (?:hs|hr|h|am|pm|ENPUNTO|PICO|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)|de (?:MORNING|AFTERNOON"
-    r"|EVENING)|de el MIDDAY))"
+    r"(?= (?:(?:hs|hr|h|am|pm|ENPUNTO|PICO)(?!\S)|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)|de (?:MORNING"
+    r"|AFTERNOON|EVENING)|de el MIDDAY))"
 )
 STRONG = unnamed(
     rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)|{_HOUR} menos (?:un )?(?:cuarto"
