@@ -134,5 +134,5 @@ class Anything(RuleBasedStateMachine):
         assert len(held) <= 1, held
 
 
-Anything.TestCase.settings = settings(max_examples=120, stateful_step_count=25)
+Anything.TestCase.settings = settings(stateful_step_count=25)
 TestAnything = Anything.TestCase

@@ -78,10 +78,11 @@ def spoken_of(turn: Turn, ahead: Sequence[Appointment], purpose: ForBooking) -> 
         exact = said.time_from if said.time_from == said.time_to else None
         ref = Ref(date_from=said.date_from, date_to=said.date_to, time=exact)
     meant = [it for it in ahead if _is_meant(turn, it, ref)]
+    services = {one.id for one in services_called(said.service, turn.shop)} if said.service else set()
+    meant = [it for it in meant if not services or it.service_id in services]
     if purpose.deed is not Deed.MOVE:
-        services = {one.id for one in services_called(said.service, turn.shop)} if said.service else set()
+        # Of a move, whoever is named is whom they want to go to.
         staff = {one.id for one in staff_called(said.staff, turn.shop)} if said.staff else set()
-        meant = [it for it in meant if not services or it.service_id in services]
         meant = [it for it in meant if not staff or it.provider_id in staff]
     return meant
 
@@ -95,13 +96,33 @@ def _is_meant(turn: Turn, it: Appointment, ref: Ref) -> bool:
 def _ask_which(turn: Turn, them: Sequence[Appointment], purpose: ForBooking) -> None:
     texts = turn.texts
     text = texts.which_to_move if purpose.deed is Deed.MOVE else texts.which_to_cancel
-    _list(turn, them, text, purpose.deed)
+    _list(turn, them, text if purpose.deed in _CHANGING else texts.your_bookings, purpose.deed, said=purpose.said)
 
 
-def _list(turn: Turn, them: Sequence[Appointment], text: str, deed: Deed, more: Sequence[Option] = ()) -> None:
+_CHANGING = frozenset({Deed.MOVE, Deed.CANCEL})
+
+
+def wishing(option: Option, said: Understood) -> Option:
+    """Return a choice of a booking with what was said about how it is to be changed."""
+    return replace(option, meaning=replace(option.meaning, said=said)) if _of_a_booking(option) else option
+
+
+def _of_a_booking(option: Option) -> bool:
+    return isinstance(option.meaning, TakeBooking)
+
+
+def _list(
+    turn: Turn,
+    them: Sequence[Appointment],
+    text: str,
+    deed: Deed,
+    *,
+    more: Sequence[Option] = (),
+    said: Understood | None = None,
+) -> None:
     options = [
         Option(
-            meaning=TakeBooking(deed=deed, booking_id=it.id),
+            meaning=TakeBooking(deed=deed, booking_id=it.id, said=said or Understood()),
             title=_title(turn, it),
             detail=f"{wording.service(turn, it.service_id)} · {wording.staff(turn, it.provider_id)}",
         )
@@ -142,7 +163,7 @@ def show(turn: Turn, mine: MineFound) -> None:
     if len(mine.ahead) == 1:
         _show_one(turn, mine.ahead[0], leave)
     elif mine.ahead:
-        _list(turn, mine.ahead, texts.your_bookings, Deed.SHOW, leave)
+        _list(turn, mine.ahead, texts.your_bookings, Deed.SHOW, more=leave)
     elif mine.waiting:
         book = Option(meaning=Run(errand=Errand.BOOK), title=texts.do_book)
         leads, state = turn.state.leads, turn.state

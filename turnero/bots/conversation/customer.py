@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from turnero.bots.conversation import changes, doing, waiting
+from turnero.bots.conversation import business, changes, doing, waiting
 from turnero.bots.conversation.asking import advance
 from turnero.bots.conversation.effects import HandOver, SetMuted
 from turnero.bots.conversation.greeting import greet, say_draft_over
-from turnero.bots.conversation.hearing import Heard
+from turnero.bots.conversation.hearing import Heard, hear
 from turnero.bots.conversation.intents import INTENTS, book, tell
-from turnero.bots.conversation.matching import folded
+from turnero.bots.conversation.matching import folded, words
 from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking
 from turnero.bots.conversation.picking import pick
 from turnero.bots.conversation.purposes import Aim, For, ForMuting
@@ -148,6 +148,21 @@ def _picked(turn: Turn, message: Heard) -> Option | None:
     return None if menu is None else pick(message, menu, turn.shop.zone)
 
 
+_BEFORE_AN_HOUR = frozenset({"a", "las", "as", "at", "tipo"})
+
+
+def _bare_number(turn: Turn, message: Heard) -> bool:
+    """Take a number that is no choice of the list as an hour, or where days are asked for as a day."""
+    menu = turn.state.menu
+    form = None if menu is None else {Asked.SLOT: "a las {}", Asked.DAY: "el {}"}.get(menu.asked)
+    *around, number = words(message.text) or [""]
+    bare = number.isdecimal() and len(number) <= len("31") and _BEFORE_AN_HOUR.issuperset(around)
+    if form is None or not bare or message.says_when or _picked(turn, message) is not None:
+        return False
+    meant = hear(form.format(number), now=turn.now, vocabulary=business.vocabulary(turn))
+    return meant.says_when and (_pick(turn, meant) or book(turn, meant))
+
+
 def _pick(turn: Turn, message: Heard) -> bool:
     option = _picked(turn, message)
     if option is None:
@@ -162,23 +177,28 @@ def _which(turn: Turn, message: Heard) -> bool:
     menu, said = turn.state.menu, message.said
     if menu is None or menu.asked is not Asked.WHICH or not isinstance(menu.options[0].meaning, TakeBooking):
         return False
-    if not (said.ref or message.says_when or said.service or said.staff):
+    if said.intent is Intent.RESCHEDULE or not (said.ref or message.says_when or said.service or said.staff):
         return False
+    if said.same_time:
+        # When to, not which: that is kept until they say which.
+        turn.change(menu=replace(menu, options=tuple(changes.wishing(option, said) for option in menu.options)))
+        turn.aside(turn.texts.pick_one)
+        return True
     exact = said.time_from if said.time_from == said.time_to else None
     ref = said.ref or Ref(date_from=said.date_from, date_to=said.date_to, time=exact)
     spoken = replace(said, ref=ref, date_from=None, date_to=None, time_from=None, time_to=None)
-    deed = {Intent.CANCEL: Deed.CANCEL, Intent.RESCHEDULE: Deed.MOVE}.get(
-        said.intent or Intent.BOOK, menu.options[0].meaning.deed
-    )
+    deed = Deed.CANCEL if said.intent is Intent.CANCEL else menu.options[0].meaning.deed
     turn.change(menu=None)
     changes.find(turn, deed, said=spoken)
     return True
 
 
 def _undo(turn: Turn, message: Heard) -> bool:
-    if message.cues.undo:
-        changes.undo(turn)
-    return message.cues.undo
+    # "no, dejalo" takes back a cancellation, if there was one.
+    if not message.cues.undo or (message.said.intent is Intent.DENY and turn.state.undo is None):
+        return False
+    changes.undo(turn)
+    return True
 
 
 def _stars(turn: Turn, message: Heard) -> bool:
@@ -271,6 +291,7 @@ _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
     _silent,
     _secrets,
     _name,
+    _bare_number,
     _pick,
     _which,
     _undo,

@@ -82,7 +82,7 @@ def _take_booking(turn: Turn, meaning: mean.TakeBooking) -> None:
     elif meaning.deed is Deed.ACKNOWLEDGE:
         changes.acknowledge(turn, meaning.booking_id)
     else:
-        changes.find(turn, meaning.deed, booking_id=meaning.booking_id)
+        changes.find(turn, meaning.deed, booking_id=meaning.booking_id, said=meaning.said)
 
 
 def _leave_line(turn: Turn, meaning: mean.LeaveLine) -> None:

@@ -16,6 +16,7 @@ from turnero.bots.conversation.reply import LIST_TITLE_CHARS_MAX
 from turnero.bots.conversation.shop import ShopService, Staff
 from turnero.bots.conversation.state import Asked, Draft, Option, When
 from turnero.bots.conversation.turn import Turn
+from turnero.bots.texts import formats
 from turnero.bots.understanding import Understood
 from turnero.engine.domain.value import ServiceId
 
@@ -43,6 +44,9 @@ def fill(turn: Turn, heard: Heard) -> bool:
         turn.lead(turn.texts.one_at_a_time)
     doubtful = _fill_service(turn, heard.said) or _fill_staff(turn, heard)
     turn.redraft(when=merged(turn.draft.when, heard.said))
+    if heard.said.same_time and before.moving is not None:
+        clock = formats.clock(before.moving.start.astimezone(turn.shop.zone))
+        turn.redraft(when=replace(turn.draft.when, time_from=clock, time_to=clock, part=None, approx=False))
     if _wishes(turn.draft) != _wishes(before):
         turn.let_go()
         turn.redraft(shown=())

@@ -10,11 +10,13 @@ from turnero.bots.conversation.effects import Appointment, FindMine, MineFound
 from turnero.bots.conversation.filling import fill
 from turnero.bots.conversation.greeting import greet, say_draft_over, was_offered_the_usual
 from turnero.bots.conversation.hearing import Heard
-from turnero.bots.conversation.meanings import Deed, Errand, Run
+from turnero.bots.conversation.matching import services_called, words
+from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking
 from turnero.bots.conversation.purposes import Aim, For
 from turnero.bots.conversation.state import Asked, Draft, Goal, Option
 from turnero.bots.conversation.turn import Turn
 from turnero.bots.understanding import Intent
+from turnero.engine.domain.value import BookingId
 
 
 def book(turn: Turn, message: Heard) -> bool:
@@ -53,26 +55,44 @@ def _cancel(turn: Turn, message: Heard) -> bool:
     elif of_the_draft:
         doing.drop(turn)
     else:
-        changes.find(turn, Deed.CANCEL, said=said)
+        changes.find(turn, Deed.CANCEL, said=said, booking_id=None if names_one else _at_hand(turn))
     return True
 
 
 def _reschedule(turn: Turn, message: Heard) -> bool:
     said, draft = message.said, turn.state.draft
-    if draft is not None and said.ref is None and message.says_when:
+    if draft is not None and said.ref is None and message.says_when and not _of_another(turn, message):
         # "cambialo para el jueves" while something is being made is about that.
         return book(turn, message)
-    if draft is not None and draft.slot is not None and said.ref is None:
+    if draft is not None and draft.slot is not None and said.ref is None and not _of_another(turn, message):
         turn.change(menu=None)
         doing.do(turn, Run(errand=Errand.OTHER_TIME))
         return True
-    changes.find(turn, Deed.MOVE, said=said)
+    changes.find(turn, Deed.MOVE, said=said, booking_id=_at_hand(turn) if said.ref is None else None)
     return True
 
 
+def _of_another(turn: Turn, message: Heard) -> bool:
+    """Tell whether "pasá el color al miércoles" speaks of another booking than the one that is being moved."""
+    moving, service = turn.draft.moving, message.said.service
+    if moving is None or service is None:
+        return False
+    return moving.service_id not in {one.id for one in services_called(service, turn.shop)}
+
+
+def _at_hand(turn: Turn) -> BookingId | None:
+    """Return the booking that the open question is about, if it is about just one."""
+    menu = turn.state.menu
+    options = () if menu is None else menu.options
+    about = {option.meaning.booking_id for option in options if isinstance(option.meaning, TakeBooking)}
+    return about.pop() if len(about) == 1 else None
+
+
 def _list(turn: Turn, message: Heard) -> bool:
-    del message
-    changes.show_all(turn)
+    if message.said.ref is not None or message.says_when:
+        changes.find(turn, Deed.SHOW, said=message.said)
+    else:
+        changes.show_all(turn)
     return True
 
 
@@ -94,6 +114,12 @@ def _confirm(turn: Turn, message: Heard) -> bool:
     return True
 
 
+# "no, dejalo": not another time, but none.
+_LEAVING = frozenset(
+    {"dejalo", "deja", "dejemos", "dejemoslo", "olvidalo", "nada", "leave", "forget", "deixa", "esquece"}
+)
+
+
 def _deny(turn: Turn, message: Heard) -> bool:
     if message.says_something:
         return book(turn, message)
@@ -104,6 +130,9 @@ def _deny(turn: Turn, message: Heard) -> bool:
             turn.say(turn.texts.nothing_to_deny)
         else:
             turn.want(FindMine(), For(aim=Aim.NO))
+        return True
+    if _LEAVING & set(words(message.text)):
+        doing.drop(turn)
         return True
     texts, draft = turn.texts, turn.draft
     options = [

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from turnero.bots.conversation.effects import FreeSlot
-from turnero.bots.understanding import Topic
+from turnero.bots.understanding import Topic, Understood
 from turnero.engine.domain.value import BookingId, EntryId, ProviderId, ServiceId, Value
 
 
@@ -75,10 +75,11 @@ class TakeUsual(Value, tag="take_usual"):
 
 
 class TakeBooking(Value, tag="take_booking"):
-    """Do something to an existing booking."""
+    """Do something to an existing booking. `said` is how it is to be changed, as far as that was said already."""
 
     deed: Deed
     booking_id: BookingId
+    said: Understood = Understood()
 
 
 class LeaveLine(Value, tag="leave_line"):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from turnero.bots.conversation.hearing import Heard
 from turnero.bots.conversation.matching import alike, folded, words
-from turnero.bots.conversation.meanings import TakeDays, TakeService, TakeSlot, TakeStaff
+from turnero.bots.conversation.meanings import Run, TakeDays, TakeService, TakeSlot, TakeStaff
 from turnero.bots.conversation.state import Menu, Option
 from turnero.bots.understanding import Intent, Understood
 
@@ -35,8 +35,8 @@ _LAST = frozenset({"ultima", "ultimo", "last"})
 _AROUND = frozenset(
     word
     for line in (
-        "el la lo los las un una opcion numero nro num dame quiero prefiero elijo porfa porfavor por favor esa ese",
-        "si dale ok mejor entonces va the one option number please a o op opcao quero",
+        "el la lo un una opcion numero nro num dame quiero prefiero elijo tomo me quedo con porfa porfavor por favor",
+        "esa ese si dale ok mejor entonces va bueno perfecto listo joya the one option number please o op opcao quero",
     )
     for word in line.split()
 )
@@ -51,6 +51,9 @@ def pick(heard: Heard, menu: Menu, tz: ZoneInfo) -> Option | None:
     place = _place(heard.text, len(options))
     if place is not None:
         return options[place]
+    if _is_last(heard.text):
+        # Not "otro día", which stands below what there is to choose from.
+        return next((one for one in reversed(options) if not isinstance(one.meaning, Run)), options[-1])
     title = _titled(heard.text, options)
     if title is not None:
         return title
@@ -62,16 +65,21 @@ def pick(heard: Heard, menu: Menu, tz: ZoneInfo) -> Option | None:
 
 
 def _place(text: str, count: int) -> int | None:
-    told = [word for word in text.casefold().split() if folded(word).strip(".,!?") not in _AROUND]
+    told = _told(text)
     if len(told) != 1:
         return None
     number = _NUMBER.match(told[0])
-    if number is not None:
-        place = int(number.group(1)) - 1
-    else:
-        word = folded(told[0]).strip(".,!?")
-        place = count - 1 if word in _LAST else _ORDINALS.get(word, -1)
+    place = _ORDINALS.get(folded(told[0]).strip(".,!?"), -1) if number is None else int(number.group(1)) - 1
     return place if 0 <= place < count else None
+
+
+def _told(text: str) -> list[str]:
+    return [word for word in text.casefold().split() if folded(word).strip(".,!?") not in _AROUND]
+
+
+def _is_last(text: str) -> bool:
+    told = _told(text)
+    return len(told) == 1 and folded(told[0]).strip(".,!?") in _LAST
 
 
 def _titled(text: str, options: Iterable[Option]) -> Option | None:

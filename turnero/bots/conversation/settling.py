@@ -195,4 +195,4 @@ def show_slots(turn: Turn, slots: tuple[FreeSlot, ...], text: str, *, more: tupl
         for slot in shown
     ]
     turn.redraft(shown=(*turn.draft.shown, *(slot.start for slot in shown))[-60:])
-    turn.ask(Asked.SLOT, text, [*options, *more], yes=0 if len(shown) == 1 else None)
+    turn.ask(Asked.SLOT, text, [*options, *more], yes=0 if len(shown) == 1 or turn.draft.when.asap else None)
