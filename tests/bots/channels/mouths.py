@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from tests.bots.channels.ends import PUBLIC_URL, Ears, served
+from tests.bots.channels.guide import templates_of_the_guide
 from tests.bots.stage import Heard
 from tests.standins.serving import Refuse
 from tests.standins.telegram import TEXT_CHARS_MAX, TelegramStandIn
@@ -136,6 +137,9 @@ class OnWhatsApp:
         self._clock = clock
         self._buttons = buttons
         self._juan = api.person(PHONE, name="")
+        self._approved = {
+            name: api.approve(name, text, actions).sid for name, (text, actions) in templates_of_the_guide().items()
+        }
         self._channel: WhatsAppChannel
 
     @property
@@ -148,7 +152,13 @@ class OnWhatsApp:
             self._api.next("GET Content", *[Refuse(403, {"code": 20403, "message": "not for you"})] * 100)
         async with aiohttp.ClientSession() as session:
             account = TwilioAccount(session, sid=self._api.sid, token=self._api.token, api_url=self._api.url)
-            self._channel = WhatsAppChannel(account, sender=self._api.sender, public_url=PUBLIC_URL, clock=self._clock)
+            self._channel = WhatsAppChannel(
+                account,
+                sender=self._api.sender,
+                public_url=PUBLIC_URL,
+                clock=self._clock,
+                approved=self._approved,
+            )
             yield Outlet(channel=self._channel, traits=TRAITS["whatsapp"])
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 import structlog
 
 from tests.bots.channels.ends import NOW, PUBLIC_URL, HandClock, notice, outgoing
+from tests.bots.channels.guide import templates_of_the_guide
 from tests.bots.channels.whatsapp.conftest import ANA
 from tests.standins.serving import HangUp, Refuse, Silence
 from tests.standins.twilio import TwilioStandIn
 from turnero.bots.channels.twilio.account import TwilioAccount
 from turnero.bots.channels.whatsapp.channel import CLOSES_EARLY, STATUS_HOOK, WhatsAppChannel
 from turnero.bots.channels.whatsapp.shelf import QUIET_AFTER_FAILURE
-from turnero.bots.channels.whatsapp.templates import KINDS, check_names
+from turnero.bots.channels.whatsapp.templates import KINDS, PLACES, check_names
+from turnero.bots.conversation.notices import render
 from turnero.bots.conversation.reply import (
     LIST_DETAIL_CHARS_MAX,
     LIST_MAX,
@@ -201,9 +204,9 @@ async def test_nothing_may_be_said_outside_of_the_window_without_a_template(
 async def test_a_reminder_goes_out_in_approved_words_and_its_buttons_name_the_booking(
     account: TwilioAccount, api: TwilioStandIn, clock: HandClock
 ) -> None:
-    actions = {"Confirmar": "ack:{{8}}", "Cambiar": "move:{{8}}", "Cancelar": "cancel:{{8}}"}
-    template = api.approve("recordatorio", "Tenés turno {{2}} a las {{3}} con {{5}}. Te esperamos.", actions)
-    english = api.approve("reminder", "You are expected {{2}} at {{3}}, {{1}}.", {})
+    actions = {"Confirmar": "ack:{{id}}", "Cancelar": "cancel:{{id}}"}
+    template = api.approve("recordatorio", "Tenés turno {{day}} a las {{time}} con {{provider}}. ¿Venís?", actions)
+    english = api.approve("reminder", "You are expected {{day}} at {{time}}.", {})
     approved = {"reminder": template.sid, "reminder:en": english.sid}
     channel = WhatsAppChannel(account, sender=api.sender, public_url=PUBLIC_URL, clock=clock, approved=approved)
 
@@ -211,15 +214,15 @@ async def test_a_reminder_goes_out_in_approved_words_and_its_buttons_name_the_bo
     await channel.send(outgoing(ANA, "in other words", notice=notice(MessageKind.REMINDER, locale="en")))
 
     spanish, other = api.sent
-    assert spanish.text == "Tenés turno mañana a las 10:00 con Martín. Te esperamos."
-    assert spanish.buttons["Confirmar"] == "ack:bkg_1"
-    assert other.text == "You are expected tomorrow at 10:00, Ana."
+    assert spanish.text == "Tenés turno mañana a las 10:00 con Martín. ¿Venís?"
+    assert spanish.buttons == {"Confirmar": "ack:bkg_1", "Cancelar": "cancel:bkg_1"}
+    assert other.text == "You are expected tomorrow at 10:00."
 
 
 async def test_those_who_work_have_templates_of_their_own(
     account: TwilioAccount, api: TwilioStandIn, clock: HandClock
 ) -> None:
-    template = api.approve("nuevo", "Nuevo turno de {{1}}, {{2}} a las {{3}}.", {})
+    template = api.approve("nuevo", "Nuevo turno de {{customer}}, {{day}} a las {{time}}.", {})
     approved = {"provider_booked": template.sid}
     channel = WhatsAppChannel(account, sender=api.sender, public_url=PUBLIC_URL, clock=clock, approved=approved)
 
@@ -235,7 +238,7 @@ async def test_if_whatsapp_closed_its_window_before_we_did_the_template_goes_out
 ) -> None:
     api.heard_at.clear()
     api.refuses_at_once = True
-    template = api.approve("listo", "Te esperamos {{2}}.", {})
+    template = api.approve("listo", "Te esperamos {{day}}.", {})
     channel = WhatsAppChannel(
         account, sender=api.sender, public_url=PUBLIC_URL, clock=clock, approved={"booked": template.sid}
     )
@@ -244,6 +247,20 @@ async def test_if_whatsapp_closed_its_window_before_we_did_the_template_goes_out
     assert (await failure(channel)).code == "63016"
 
     assert [sent.text for sent in api.sent] == ["Te esperamos mañana."]
+
+
+def test_the_guide_has_a_template_for_every_message_that_there_may_be_one_for(api: TwilioStandIn) -> None:
+    guide = templates_of_the_guide()
+
+    assert set(guide) == set(KINDS)
+    for name, (body, actions) in guide.items():
+        template = api.approve(name, body, actions)
+        named = set(re.findall(r"{{(\w+)}}", str(template.types)))
+        assert named <= set(PLACES), name
+        kind = MessageKind(name) if name in set(MessageKind) else None
+        shown = () if kind is None else render(notice(kind)).choices
+        tokens = [choice.token.replace("None", "bkg_1") for choice in shown]
+        assert [action.replace("{{id}}", "bkg_1") for action in actions.values()] == tokens, name
 
 
 def test_only_messages_that_there_are_have_templates() -> None:

@@ -21,7 +21,7 @@ KINDS: tuple[str, ...] = (
     *(f"provider_{kind}" for kind in _TO_PROVIDERS),
 )
 
-# What {{1}}, {{2}} ... stand for in every template; {{8}} is the id behind its buttons, and no template needs them all.
+# The places that a template may have: {{day}}, {{time}} ... "id" is what its buttons send back behind their colon.
 PLACES = ("customer", "day", "time", "service", "provider", "business", "until", "id")
 
 
@@ -45,4 +45,4 @@ def content(notice: Notice, templates: Mapping[str, str]) -> Content | None:
         return None
     said = {**words(notice), "id": notice.entry_id or notice.booking_id or ""}
     # An empty value is refused (https://www.twilio.com/docs/api/errors/21656).
-    return Content(sid, {str(number): said[place] or "-" for number, place in enumerate(PLACES, start=1)})
+    return Content(sid, {place: said[place] or "-" for place in PLACES})

@@ -1,0 +1,66 @@
+"""Every dialogue of `tests/bots/scripts/`, through the messengers: the real client libraries against stand-ins."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from tests.bots.channels.mouths import OnTelegram, OnWhatsApp
+from tests.bots.dialogue import SCRIPTS, Dialogue, read_script
+from tests.bots.mouths import Direct
+from tests.bots.stage import DAWN, DESK, Mouth, a_stage
+from tests.engine.runtime.simulation import ManualClock
+from tests.standins.serving import standing_in
+from tests.standins.telegram import TelegramStandIn
+from tests.standins.twilio import TwilioStandIn
+
+ALL = sorted(SCRIPTS.glob("*.txt"))
+# Each has something that depends on how a channel works: choices, repeats, a restart, news that comes by itself.
+TELLING = [
+    SCRIPTS / f"{name}.txt"
+    for name in (
+        "cancel_which",
+        "everything_in_one_message",
+        "five_stars",
+        "pass_on_an_offer",
+        "restart_in_mid_conversation",
+        "taken_between_list_and_choice",
+        "the_same_message_twice",
+    )
+]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(DAWN.astimezone(UTC))
+
+
+async def play(script: Path, mouth: Mouth, url: str, clock: ManualClock) -> None:
+    async with a_stage(url, mouth, Direct(DESK, clock), clock) as stage:
+        await Dialogue(stage).play(read_script(script))
+
+
+@pytest.mark.parametrize("script", ALL, ids=lambda path: path.stem)
+async def test_the_dialogue_goes_as_written_in_telegram(script: Path, sqlite_url: str, clock: ManualClock) -> None:
+    async with standing_in(TelegramStandIn(now=clock.now)) as api:
+        await play(script, OnTelegram(api, clock), sqlite_url, clock)
+
+
+@pytest.mark.parametrize("script", ALL, ids=lambda path: path.stem)
+async def test_the_dialogue_goes_as_written_in_whatsapp(script: Path, sqlite_url: str, clock: ManualClock) -> None:
+    async with standing_in(TwilioStandIn(now=clock.now)) as api:
+        await play(script, OnWhatsApp(api, clock), sqlite_url, clock)
+
+
+@pytest.mark.parametrize("script", TELLING, ids=lambda path: path.stem)
+async def test_polling_makes_no_difference(script: Path, sqlite_url: str, clock: ManualClock) -> None:
+    async with standing_in(TelegramStandIn(now=clock.now)) as api:
+        await play(script, OnTelegram(api, clock, polling=True), sqlite_url, clock)
+
+
+@pytest.mark.parametrize("script", TELLING, ids=lambda path: path.stem)
+async def test_without_buttons_numbers_do(script: Path, sqlite_url: str, clock: ManualClock) -> None:
+    async with standing_in(TwilioStandIn(now=clock.now)) as api:
+        await play(script, OnWhatsApp(api, clock, buttons=False), sqlite_url, clock)
