@@ -174,6 +174,7 @@ class TwilioStandIn(StandIn):
 
     def approve(self, name: str, body: str, actions: Mapping[str, str]) -> Template:
         """Have a template that WhatsApp has approved: `actions` are titles and what each sends back."""
+        assert not re.search(r"^{{|}}$|}}\W{0,1}{{", body), f"WhatsApp refuses places at the ends, or in a row: {body}"
         buttons = [{"type": "QUICK_REPLY", "title": title, "id": token} for title, token in actions.items()]
         types = (
             {"twilio/quick-reply": {"body": body, "actions": buttons}} if buttons else {"twilio/text": {"body": body}}
