@@ -118,16 +118,20 @@ def message_record(row: Row[Any]) -> MessageRecord:
     """Return a row of the outbox as it is shown."""
     return MessageRecord(
         id=str(row.id),
+        business_id=BusinessId(row.business_id),
         booking_id=row.booking_id,
         entry_id=row.entry_id,
-        kind=MessageKind(row.kind),
+        kind="reply" if row.kind == "reply" else MessageKind(row.kind),
         recipient=Recipient(row.recipient),
         before=row.before,
         channel=row.channel,
+        address=row.address,
         status=MessageStatus(row.status),
         due_at=row.due_at,
+        next_at=row.next_at,
         sent_at=row.sent_at,
         attempts=row.attempts,
+        error=row.error,
     )
 
 

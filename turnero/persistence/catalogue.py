@@ -16,6 +16,7 @@ from turnero.engine.ports import AlreadyAnswered, ApiKey, Business, Customer, Pr
 from turnero.persistence.analytics import AnalyticsQueries
 from turnero.persistence.bookings import BookingQueries, money
 from turnero.persistence.customers import CUSTOMER, CustomerSearch
+from turnero.persistence.messages import MessageStore
 from turnero.persistence.messaging import PreferenceStore
 from turnero.persistence.schema import api_keys, businesses, calendars, customers, providers, requests, services
 from turnero.persistence.sign_ins import SignInStore
@@ -47,7 +48,7 @@ _ANSWERED = select(requests).where(requests.c.scope == bindparam("scope"), reque
 _API_KEY = select(api_keys).where(api_keys.c.id == bindparam("id"))
 
 
-class SqlCatalogue(BookingQueries, AnalyticsQueries, CustomerSearch, SignInStore, PreferenceStore):
+class SqlCatalogue(BookingQueries, AnalyticsQueries, CustomerSearch, MessageStore, SignInStore, PreferenceStore):
     """Implements `turnero.engine.ports.Catalogue` on SQLite and PostgreSQL."""
 
     # --- Businesses

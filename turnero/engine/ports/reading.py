@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -61,19 +62,26 @@ class BookingFilter(Value):
 
 
 class MessageRecord(Value):
-    """A message of the outbox, about a booking or about an entry of the waitlist, as the API shows it."""
+    """A message of the outbox, as the API shows it: about a booking, an entry of the waitlist, or a conversation.
+
+    `address` is whole here, and shown in part only. `error` is why the last try failed, or why it was not sent.
+    """
 
     id: str
+    business_id: BusinessId
     booking_id: BookingId | None
     entry_id: EntryId | None
-    kind: MessageKind
+    kind: MessageKind | Literal["reply"]
     recipient: Recipient
     before: str | None
     channel: str | None
+    address: str | None
     status: MessageStatus
     due_at: datetime
+    next_at: datetime
     sent_at: datetime | None
     attempts: int
+    error: str | None
 
 
 class Page(msgspec.Struct, frozen=True):

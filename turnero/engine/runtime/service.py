@@ -2,8 +2,8 @@
 
 It is put together from desks, each with one reason to change: what can be booked (`CatalogueDesk`), when
 (`CalendarDesk`), by whom (`BookingDesk`), time and again (`SeriesDesk`), together (`GroupDesk`), who waits until it can
-be (`WaitlistDesk`), what has come of it (`AnalyticsDesk`), who may come in by the web (`SignInDesk`), and how people
-want to be written to (`MessagingDesk`).
+be (`WaitlistDesk`), what has come of it (`AnalyticsDesk`), who may come in by the web (`SignInDesk`), how people
+want to be written to (`MessagingDesk`), and what could not be delivered (`MessageDesk`).
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from turnero.engine.runtime.analytics_desk import AnalyticsDesk
 from turnero.engine.runtime.answers import Readiness
 from turnero.engine.runtime.catalogue_desk import CatalogueDesk
 from turnero.engine.runtime.group_desk import GroupDesk
+from turnero.engine.runtime.message_desk import MessageDesk
 from turnero.engine.runtime.messaging_desk import MessagingDesk
 from turnero.engine.runtime.series_desk import SeriesDesk
 from turnero.engine.runtime.sign_in_desk import SignInDesk
 from turnero.engine.runtime.waitlist_desk import WaitlistDesk
 
 
-class BookingService(CatalogueDesk, SeriesDesk, GroupDesk, WaitlistDesk, AnalyticsDesk, SignInDesk, MessagingDesk):
+class BookingService(
+    CatalogueDesk, SeriesDesk, GroupDesk, WaitlistDesk, AnalyticsDesk, SignInDesk, MessagingDesk, MessageDesk
+):
     """Every method raises `TurneroError`s only; anything else is a bug. `caller` is who asks, already authenticated.
 
     Nothing here assumes that a calendar's actor lives in this process.

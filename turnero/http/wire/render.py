@@ -12,11 +12,15 @@ from msgspec import UNSET
 
 from turnero.engine import ports
 from turnero.engine.domain.events import Recorded
+from turnero.engine.domain.messages import MessageStatus
 from turnero.engine.domain.policy import Policy
 from turnero.engine.runtime import answers
 from turnero.http.wire import shapes
 
 _encoder = msgspec.json.Encoder()
+
+# Of a shorter address its end would be all of it.
+_SHOWN_CHARS_MIN = 6
 
 
 def encode(answer: object) -> bytes:
@@ -237,11 +241,20 @@ def message(record: ports.MessageRecord, tz: tzinfo) -> shapes.Message:
         recipient=record.recipient,
         before=record.before,
         channel=record.channel,
+        address=None if record.address is None else _masked(record.address),
         status=record.status,
         due_at=record.due_at.astimezone(tz),
+        next_at=record.next_at.astimezone(tz) if record.status is MessageStatus.PLANNED else None,
         sent_at=record.sent_at.astimezone(tz) if record.sent_at is not None else None,
         attempts=record.attempts,
+        error=record.error,
     )
+
+
+def _masked(address: str) -> str:
+    """Return enough of an address for whoever knows it to recognise it: "…0101", "…@example.com"."""
+    name, at, host = address.rpartition("@")
+    return f"…@{host}" if at and name else f"…{address[-4:]}" if len(address) > _SHOWN_CHARS_MIN else "…"
 
 
 def waitlist_entry(entry: ports.Entry) -> shapes.WaitlistEntry:

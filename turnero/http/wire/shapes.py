@@ -173,20 +173,31 @@ class Event(Answer):
     data: Json
 
 
+# msgspec allows one type of text in a union, so this is not `MessageKind | Literal["reply"]`.
+_Kind = Annotated[str, Meta(extra_json_schema={"enum": [*(kind.value for kind in MessageKind), "reply"]})]
+
+
 class Message(Answer):
-    """A message about a booking, or about an entry of the waitlist."""
+    """A message about a booking, about an entry of the waitlist, or in a conversation.
+
+    `address` is where it went, all but its end left out. `nextAt` is when it is tried, for one that is planned. `error`
+    says why the last try failed, or why it was not sent.
+    """
 
     id: str
     booking_id: str | None
     entry_id: str | None
-    kind: MessageKind
+    kind: _Kind
     recipient: Recipient
     before: str | None
     channel: str | None
+    address: str | None
     status: MessageStatus
     due_at: Instant
+    next_at: Instant | None
     sent_at: Instant | None
     attempts: int
+    error: str | None
 
 
 class WaitlistOffer(Answer):
