@@ -95,7 +95,7 @@ def test_after_a_visit_there_are_five_stars_to_choose_from() -> None:
     reply = render(a_notice(MessageKind.RATING))
     assert reply.text == "¿Qué tal estuvo Corte con Martín?"
     assert reply.layout is Layout.LIST
-    assert [choice.token.rsplit(":", 1)[1] for choice in reply.choices] == ["5", "4", "3", "2", "1"]
+    assert [choice.token.rsplit(":", 1)[1] for choice in reply.choices] == ["1", "2", "3", "4", "5"]
 
 
 # --- To providers -------------------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ _REASON_CHARS_MAX = 300
 # A day of quarters of an hour; what is beyond is in the calendar.
 _AGENDA_LINES_MAX = 30
 
-STARS = (5, 4, 3, 2, 1)
+# Whoever answers with a number means stars; where choices are numbered, those numbers have to be the stars, too.
+STARS = (1, 2, 3, 4, 5)
 
 
 class AgendaLine(Value):
