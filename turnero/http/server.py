@@ -73,7 +73,8 @@ def make_app(
         for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
             assert (method, route.path) not in endpoints, f"two rows for {method} {route.path}"
             endpoints[method, route.path] = handler
-    endpoints |= Pages(service, sessions, pages).endpoints()
+    door = Pages(service, sessions, pages)
+    endpoints |= door.endpoints()
     if gateway is not None:
         endpoints["GET", STREAM] = gateway.handle
     declared = {*endpoints.values(), *(cast("Endpoint", hook.handler) for hook in hooks)}
@@ -86,6 +87,7 @@ def make_app(
         request_log.flush()
 
     app.on_cleanup.append(flush)
+    app.on_cleanup.append(door.close)
     app[ROUTES] = routes
     for (method, path), handler in endpoints.items():
         app.router.add_route(method, path, handler)

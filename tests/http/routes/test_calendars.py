@@ -197,3 +197,22 @@ async def test_the_event_stream_holds_no_names_or_phones(shop: Shop) -> None:
 
     assert "Suárez" not in str(reply.body)
     assert "2345" not in str(reply.body["items"])
+
+
+async def test_hours_are_told_date_by_date_with_holidays_and_exceptions_and_without_time_off(shop: Shop) -> None:
+    await shop.client.call("PATCH", f"{API}/businesses/{shop.business_id}", {"holidays": "AR"}, by=shop.owner)
+    off = {"start": "2026-12-09T09:00:00-03:00", "end": "2026-12-09T18:00:00-03:00"}
+    await shop.client.made(f"{API}/providers/{shop.provider_id}/time-off", off, by=shop.provider)
+    path = f"{API}/providers/{shop.provider_id}/hours"
+
+    reply = await shop.client.get(path, by=shop.provider, from_="2026-12-08", to="2026-12-12")
+
+    holiday, wednesday, *_, saturday = reply.body["days"]
+    assert (holiday["open"], holiday["holiday"]) == ([], True)
+    assert wednesday["open"] == [
+        {"start": "2026-12-09T09:00:00-03:00", "end": "2026-12-09T13:00:00-03:00"},
+        {"start": "2026-12-09T14:00:00-03:00", "end": "2026-12-09T18:00:00-03:00"},
+    ]
+    assert (saturday["open"], saturday["holiday"]) == ([], False)
+    too_long = await shop.client.get(path, by=shop.provider, from_="2026-12-01", to="2027-01-01")
+    assert (too_long.status, too_long.wrong) == (422, ["$.to"])

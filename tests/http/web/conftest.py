@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -28,10 +29,19 @@ class Postbox:
     """Takes messages over, and keeps them."""
 
     def __init__(self) -> None:
-        self.messages: list[SignInMessage] = []
+        self._messages: asyncio.Queue[SignInMessage] = asyncio.Queue()
 
     async def send(self, message: SignInMessage) -> None:
-        self.messages.append(message)
+        self._messages.put_nowait(message)
+
+    async def next(self) -> SignInMessage:
+        """Return the oldest message that nobody has looked at, as soon as there is one."""
+        async with asyncio.timeout(10):
+            return await self._messages.get()
+
+    @property
+    def empty(self) -> bool:
+        return self._messages.empty()
 
 
 class MachineClock:

@@ -90,8 +90,7 @@ async def furnish(world: World) -> None:
     providers = [shop.provider_id]
     card = {"name": "Martín Ferreyra", "serviceIds": services[1:]}
     await client.call("PATCH", f"{API}/providers/{shop.provider_id}", card, by=shop.owner)
-    for name in COLLEAGUES:
-        providers.append(await world.second_provider(name, services[1:]))
+    providers += [await world.second_provider(name, services[1:]) for name in COLLEAGUES]
     booked = {}
     for number, row in enumerate(DAY):
         wish = {

@@ -24,11 +24,33 @@ class ProviderCard(Value):
     sequence: int
 
 
+class Interval(Value):
+    """From `start` until just before `end`."""
+
+    start: datetime
+    end: datetime
+
+
 class ScheduleAnswer(Value):
     provider_id: ProviderId
     time_zone: str
     schedule: Schedule
     time_off: tuple[TimeOff, ...]
+    sequence: int
+
+
+class OpenDay(Value):
+    """When a provider is open on a local date; `holiday`: it is a public one, where they live."""
+
+    date: date
+    holiday: bool
+    open: tuple[Interval, ...]
+
+
+class HoursAnswer(Value):
+    provider_id: ProviderId
+    time_zone: str
+    days: tuple[OpenDay, ...]
     sequence: int
 
 

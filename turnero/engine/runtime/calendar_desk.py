@@ -12,16 +12,19 @@ from turnero.engine.domain.booking import Hold, ServiceTerms, Slot
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.decide import settled
 from turnero.engine.domain.errors import Forbidden, Invalid, NotFound
-from turnero.engine.domain.hours import wall_instant, zone
+from turnero.engine.domain.hours import is_holiday, openings, wall_instant, zone
 from turnero.engine.domain.limits import SLOT_RANGE_DAYS_MAX, TIME_OFF_DAYS_MAX
 from turnero.engine.domain.schedule import MINUTES_PER_DAY, Schedule, TimeOff
-from turnero.engine.domain.value import HoldId, ProviderId, ServiceId, SessionId, TimeOffId
+from turnero.engine.domain.value import HoldId, ProviderId, ServiceId, SessionId, TimeOffId, instant
 from turnero.engine.ports import Catalogue, Clock, Ids
 from turnero.engine.runtime.answers import (
     AvailabilityAnswer,
     DaySlots,
     EventsAnswer,
     HoldAnswer,
+    HoursAnswer,
+    Interval,
+    OpenDay,
     ScheduleAnswer,
     SlotsAnswer,
     TimeOffAnswer,
@@ -55,6 +58,21 @@ class CalendarDesk(Desk):
         """Return a provider's schedule and time off."""
         calendar = await self._readable(caller, provider_id)
         return _schedule_answer(calendar)
+
+    async def hours(self, caller: Caller, provider_id: ProviderId, *, first: date, last: date) -> HoursAnswer:
+        """Return when a provider is open on dates `first` to `last`, inclusive: by schedule and public holidays.
+
+        Time off is not taken out: it is the provider's own, and is shown beside their hours.
+        """
+        require_dates(first, last, days_max=SLOT_RANGE_DAYS_MAX)
+        calendar = await self._readable(caller, provider_id)
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return HoursAnswer(
+            provider_id=provider_id,
+            time_zone=calendar.terms.time_zone,
+            days=tuple(_open_day(calendar, day) for day in days),
+            sequence=calendar.sequence,
+        )
 
     async def change_schedule(self, caller: Caller, provider_id: ProviderId, schedule: Schedule) -> ScheduleAnswer:
         """Replace a provider's schedule. Bookings made so far stay as they are."""
@@ -287,6 +305,12 @@ def _schedule_answer(calendar: Calendar) -> ScheduleAnswer:
         time_off=calendar.time_off,
         sequence=calendar.sequence,
     )
+
+
+def _open_day(calendar: Calendar, day: date) -> OpenDay:
+    stretches = openings(calendar.terms, calendar.schedule, (), day)
+    opened = tuple(Interval(start=instant(start), end=instant(end)) for start, end in stretches)
+    return OpenDay(date=day, holiday=is_holiday(calendar.terms, day), open=opened)
 
 
 def _require_range(query: SlotQuery) -> None:

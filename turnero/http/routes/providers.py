@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from turnero.engine.domain.schedule import Schedule
@@ -33,6 +35,13 @@ class EventsQuery(Value):
             raise ValueError("give either `after` or `cursor`")
 
 
+class HoursQuery(Value):
+    """`from` and `to` are dates in the provider's zone, inclusive."""
+
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
+
+
 async def create(call: Call[Empty, NewProvider]) -> shapes.Provider:
     return render.own_provider(await call.service.create_provider(call.caller, call.body))
 
@@ -53,6 +62,12 @@ async def change(call: Call[Empty, ProviderChange]) -> shapes.Provider:
 
 async def schedule(call: Call[Empty, Empty]) -> shapes.ProviderSchedule:
     return render.schedule(await call.service.schedule(call.caller, ProviderId(call.path["providerId"])))
+
+
+async def hours(call: Call[HoursQuery, Empty]) -> shapes.OpenDays:
+    query = call.query
+    provider_id = ProviderId(call.path["providerId"])
+    return render.hours(await call.service.hours(call.caller, provider_id, first=query.first, last=query.last))
 
 
 async def change_schedule(call: Call[Empty, Schedule]) -> shapes.ProviderSchedule:
@@ -135,6 +150,18 @@ ROUTES: tuple[AnyRoute, ...] = (
         access=access.STAFF_AND_INTEGRATORS,
         handler=schedule,
         answer=shapes.ProviderSchedule,
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/providers/{{providerId}}/hours",
+        name="getHours",
+        tag=TAG,
+        summary="Read when a provider is open, date by date",
+        description="By schedule, exceptions and public holidays, at most 31 days. Time off is not taken out.",
+        access=access.STAFF_AND_INTEGRATORS,
+        handler=hours,
+        query=HoursQuery,
+        answer=shapes.OpenDays,
     ),
     Route(
         method="PUT",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -18,7 +19,7 @@ from turnero.http import problems
 from turnero.http.decoding import BodyReader
 from turnero.http.endpoint import Endpoint
 from turnero.http.gateway.gateway import address_of
-from turnero.http.middleware import REQUEST_ID, problem_response
+from turnero.http.middleware import REQUEST_ID, log_bug, problem_response
 from turnero.http.routes.sign_in import ENTER
 from turnero.http.routing import JSON
 from turnero.http.web import assets
@@ -62,6 +63,7 @@ class Pages:
         self._service = service
         self._sessions = sessions
         self._web = web_
+        self._sending: set[asyncio.Task[None]] = set()
         self._by_account = Attempts(limit=PER_ACCOUNT_MAX, window_s=WINDOW_S, now_s=web_.now_s)
         self._by_address = Attempts(limit=PER_ADDRESS_MAX, window_s=WINDOW_S, now_s=web_.now_s)
 
@@ -137,10 +139,10 @@ class Pages:
         self._by_address.count(address_of(request))
         self._by_account.count(_name(said.account))
         base = self._web.public_url or f"{request.scheme}://{request.host}"
-        for account, issued in await self._service.sign_in_links_for(said.account, now=self._web.now()):
-            link = base + ENTER.format(secret=issued.secret)
-            message = await self._service.message_about(account, issued, link=link, address=said.account)
-            await self._web.sender.send(message)
+        # Not waited for: how long it takes would tell whether there is an account.
+        sending = asyncio.create_task(self._send_links(said.account, base))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
         return web.Response(status=HTTPStatus.ACCEPTED, body=b"{}", headers={"Content-Type": JSON})
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
@@ -150,6 +152,10 @@ class Pages:
         response = web.Response(status=HTTPStatus.NO_CONTENT)
         self._sessions.take_away(response)
         return response
+
+    async def close(self, _: web.Application) -> None:
+        """See what is being sent off."""
+        await asyncio.gather(*self._sending)
 
     # --- How ------------------------------------------------------------------------------------------------------
 
@@ -162,6 +168,15 @@ class Pages:
         if not raw:
             raise Malformed("This needs a body: a JSON object.")
         return reader.read(raw)
+
+    async def _send_links(self, address: str, base: str) -> None:
+        try:
+            for account, issued in await self._service.sign_in_links_for(address, now=self._web.now()):
+                link = base + ENTER.format(secret=issued.secret)
+                message = await self._service.message_about(account, issued, link=link, address=address)
+                await self._web.sender.send(message)
+        except Exception as failed:  # noqa: BLE001  nobody waits for this; whoever asked will ask again
+            log_bug(failed)
 
     def _held_up(self, request: web.Request, account: str | None = None) -> web.Response | None:
         wait_s = self._by_address.wait_s(address_of(request))

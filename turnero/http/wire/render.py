@@ -130,6 +130,25 @@ def schedule(answer: answers.ScheduleAnswer) -> shapes.ProviderSchedule:
     )
 
 
+def hours(answer: answers.HoursAnswer) -> shapes.OpenDays:
+    tz = zone(answer.time_zone)
+    return shapes.OpenDays(
+        provider_id=answer.provider_id,
+        time_zone=answer.time_zone,
+        days=tuple(
+            shapes.OpenDay(
+                date=day.date,
+                holiday=day.holiday,
+                open=tuple(
+                    shapes.Interval(start=one.start.astimezone(tz), end=one.end.astimezone(tz)) for one in day.open
+                ),
+            )
+            for day in answer.days
+        ),
+        sequence=answer.sequence,
+    )
+
+
 def time_off(answer: answers.TimeOffAnswer) -> shapes.CalendarTimeOff:
     tz = zone(answer.time_zone)
     return shapes.CalendarTimeOff(

@@ -99,6 +99,30 @@ class ProviderSchedule(Answer):
     sequence: Number
 
 
+class Interval(Answer):
+    """From `start` until just before `end`."""
+
+    start: Instant
+    end: Instant
+
+
+class OpenDay(Answer):
+    """When a provider is open on a date of their own calendar; `holiday`: it is a public one there."""
+
+    date: date
+    holiday: bool
+    open: tuple[Interval, ...]
+
+
+class OpenDays(Answer):
+    """Opening hours by local date, public holidays considered, time off not."""
+
+    provider_id: str
+    time_zone: str
+    days: tuple[OpenDay, ...]
+    sequence: Number
+
+
 class Slot(Answer, gc=False):
     start: Instant
     end: Instant

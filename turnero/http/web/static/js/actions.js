@@ -2,7 +2,6 @@
 
 import { ask, post, Refused, Unreachable } from "./api.js";
 import { shortDay } from "./format.js";
-import { isOpen } from "./hours.js";
 import { has, t } from "./texts.js";
 import { dateOf, instantOf, later, minutesBetween, timeOf, wallOf } from "./zone.js";
 
@@ -205,11 +204,19 @@ export class Actions {
     try {
       return await ask(override ? { start, override } : { start });
     } catch (problem) {
-      const schedule = this.store.schedules.get(providerId);
       const may = problem instanceof Refused && FOR_CUSTOMERS.has(problem.code) && !override;
-      if (!may || !isOpen(schedule, wall, minutes)) throw problem;
+      if (!may || !(await this.isOpen(providerId, wall, minutes))) throw problem;
       return ask({ start, override: true });
     }
+  }
+
+  /** @param {string} providerId @param {string} wall @param {number} minutes */
+  async isOpen(providerId, wall, minutes) {
+    const date = dateOf(wall);
+    await this.store.loadHours(providerId, { from: date, to: date });
+    const end = later(wall, minutes);
+    const until = dateOf(end) > date ? "24:00" : timeOf(end);
+    return this.store.openHours(providerId, date).some(([opens, closes]) => opens <= timeOf(wall) && until <= closes);
   }
 
   /** @param {string} wall @param {string} providerId */

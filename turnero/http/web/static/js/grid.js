@@ -6,7 +6,6 @@
 
 import { el } from "./dom.js";
 import { money, shortDay } from "./format.js";
-import { openHours } from "./hours.js";
 import { LIVE } from "./store.js";
 import { locale, t } from "./texts.js";
 import { addDays, dateOf, later, minutesBetween, timeOf, wallOf, weekday } from "./zone.js";
@@ -202,13 +201,13 @@ export class Grid {
 
   /** When a provider does not work, as shades behind the appointments. @param {any} provider */
   closedOf(provider) {
-    const schedule = this.store.schedules.get(provider.id);
-    if (!schedule) return [];
     const { from, to } = this.range();
     const shades = [];
     for (let date = from; date <= to; date = addDays(date, 1)) {
+      const open = this.store.openHours(provider.id, date);
+      if (!open) continue;
       let closed = "00:00";
-      for (const [opens, closes] of [...openHours(schedule, date), ["24:00", "24:00"]]) {
+      for (const [opens, closes] of [...open, ["24:00", "24:00"]]) {
         if (closed < opens) shades.push(shade(provider.id, date, closed, opens));
         closed = closes;
       }
@@ -234,9 +233,8 @@ export class Grid {
     const { from, to } = this.range();
     let [first, last] = [24, 0];
     for (const { id } of this.people()) {
-      const schedule = this.store.schedules.get(id);
-      for (let date = from; schedule && date <= to; date = addDays(date, 1)) {
-        for (const [opens, closes] of openHours(schedule, date)) {
+      for (let date = from; date <= to; date = addDays(date, 1)) {
+        for (const [opens, closes] of this.store.openHours(id, date) ?? []) {
           first = Math.min(first, hourOf(opens));
           last = Math.max(last, Math.ceil(hourOf(closes)));
         }

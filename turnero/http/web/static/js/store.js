@@ -2,7 +2,7 @@
 // or wished for, and whoever shows it hears of it.
 
 import { all, get } from "./api.js";
-import { wallAt } from "./zone.js";
+import { dateOf, timeOf, wallAt, wallOf } from "./zone.js";
 
 // The API takes so many ids at once.
 const IDS_AT_ONCE = 100;
@@ -26,11 +26,14 @@ export class Store extends EventTarget {
     this.wishes = new Map();
     /** @type {Map<string, any>} */
     this.customers = new Map();
-    /** @type {Map<string, any>} Working hours and time off, by provider. */
+    /** @type {Map<string, any>} Time off, and what the weeks are like, by provider. */
     this.schedules = new Map();
-    /** @type {{from: string, to: string} | null} */
-    this.range = null;
+    /** @type {Map<string, Map<string, [string, string][]>>} When it is open, by provider and date. */
+    this.hours = new Map();
     this.tellsTime(me.now);
+    const today = dateOf(this.wallNow());
+    /** @type {{from: string, to: string}} The dates that are on the page. */
+    this.range = { from: today, to: today };
   }
 
   /** The clock of the calendars, which in a demo is not that of the browser. */
@@ -72,8 +75,9 @@ export class Store extends EventTarget {
   /** @param {{from: string, to: string}} range Dates, inclusive. */
   async load(range) {
     this.range = range;
-    const whose = this.whose();
-    const found = await all("/bookings", { ...whose, ...range });
+    const hours = Promise.all(this.providers.map(({ id }) => this.loadHours(id, range)));
+    const found = await all("/bookings", { ...this.whose(), ...range });
+    await hours;
     for (const booking of found) this.accept(booking);
     await this.meet(found.map((booking) => booking.customerId));
     this.changed();
@@ -84,10 +88,33 @@ export class Store extends EventTarget {
     return this.me.role === "provider" ? { providerId: this.me.subject } : { businessId: this.business.id };
   }
 
-  /** @param {string} providerId */
+  /** Read when somebody works, and their time off. @param {string} providerId */
   async loadSchedule(providerId) {
-    this.schedules.set(providerId, await get(`/providers/${providerId}/schedule`));
+    const schedule = get(`/providers/${providerId}/schedule`);
+    this.hours.delete(providerId);
+    await this.loadHours(providerId, this.range);
+    this.schedules.set(providerId, await schedule);
     this.changed();
+  }
+
+  /** @param {string} providerId @param {{from: string, to: string}} range Dates, inclusive. */
+  async loadHours(providerId, range) {
+    if (this.openHours(providerId, range.from) && this.openHours(providerId, range.to)) return;
+    const { days } = await get(`/providers/${providerId}/hours`, range);
+    const known = this.hours.get(providerId) ?? new Map();
+    this.hours.set(providerId, known);
+    for (const { date, open } of days) {
+      known.set(date, open.map(({ start, end }) => [timeOf(wallOf(start)), endOn(date, wallOf(end))]));
+    }
+  }
+
+  /**
+   * @param {string} providerId
+   * @param {string} date
+   * @returns {[string, string][] | undefined} When somebody is open, as `HH:MM`; undefined as long as it is not known.
+   */
+  openHours(providerId, date) {
+    return this.hours.get(providerId)?.get(date);
   }
 
   /**
@@ -135,6 +162,9 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/** @param {string} date @param {string} wall @returns {string} The time on that date; the midnight after it is 24:00. */
+const endOn = (date, wall) => (dateOf(wall) > date ? "24:00" : timeOf(wall));
 
 /** @param {any} a @param {any} b @returns {boolean} Whether `a` tells more of one booking than `b`, or as much. */
 function newer(a, b) {
