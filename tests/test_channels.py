@@ -8,6 +8,7 @@ import pytest
 
 from tests.bots.channels.email.post_office import post_office
 from tests.bots.channels.ends import Ears, HandClock
+from tests.fakes.memory_push import MemoryPushSubscriptions
 from tests.standins.serving import standing_in
 from tests.standins.telegram import TelegramStandIn
 from tests.standins.twilio import TwilioStandIn
@@ -25,7 +26,9 @@ SMS = TWILIO | {"twilio_sms_from": "+14155238886"}
 
 async def opened(**settings: Any) -> Channels:
     told = Settings(secret=SECRET, **settings)
-    async with open_channels(told, clock=HandClock(), reachability=Ears()) as channels:
+    async with open_channels(
+        told, clock=HandClock(), reachability=Ears(), devices=MemoryPushSubscriptions()
+    ) as channels:
         return channels
 
 
@@ -38,6 +41,7 @@ async def opened(**settings: Any) -> Channels:
         (PUBLIC | {"telegram_token": "1:a", "telegram_secret": "s"}, ["telegram"], ["/hooks/telegram"]),
         (WHATSAPP, ["whatsapp"], ["/hooks/whatsapp", "/hooks/whatsapp/status"]),
         (SMS, ["sms"], []),
+        (PUBLIC | {"vapid_private_key": "A" * 42 + "c"}, ["push"], ["/push/key"]),
         (WHATSAPP | SMS, ["whatsapp", "sms"], ["/hooks/whatsapp", "/hooks/whatsapp/status", "/hooks/sms/status"]),
     ],
 )
@@ -57,6 +61,8 @@ async def test_a_node_has_the_channels_that_are_configured(
         ({"telegram_secret": "s"}, ["TURNERO_TELEGRAM_TOKEN"]),
         ({"twilio_whatsapp_from": "+1"}, ["TURNERO_TWILIO_ACCOUNT_SID", "TURNERO_TWILIO_AUTH_TOKEN", "TURNERO_PUBLIC"]),
         ({"smtp_url": "smtp://mail"}, ["TURNERO_MAIL_FROM"]),
+        ({"vapid_private_key": "x"}, ["TURNERO_PUBLIC_URL"]),
+        (PUBLIC | {"vapid_private_key": "x"}, ["TURNERO_VAPID_PRIVATE_KEY is no VAPID private key"]),
         (WHATSAPP | {"twilio_templates": {"remainder": "HX1"}}, ["TURNERO_TWILIO_TEMPLATES: 'remainder'"]),
     ],
 )

@@ -338,7 +338,7 @@ async def reachable(settings: Settings, running: Node, *, clock: Clock, demo: bo
     """
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(
-            channels.open_channels(settings, clock=clock, reachability=running.chats)
+            channels.open_channels(settings, clock=clock, reachability=running.chats, devices=running.catalogue)
         )
         secure = (settings.public_url or "").startswith("https:")
         page = WebChat(running.chats, running.service, clock=clock, secure=secure, demo=demo)

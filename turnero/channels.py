@@ -20,9 +20,11 @@ from turnero.bots.courier.ways import FoundBy, Traits
 from turnero.bots.ports import Conversing, DeliveryFailed
 from turnero.config import Settings, SettingsError, variable
 from turnero.engine.ports import Clock
+from turnero.engine.ports.push import PushSubscriptions
 
 if TYPE_CHECKING:
     from turnero.bots.channels.email.channel import EmailChannel
+    from turnero.bots.channels.push.channel import PushChannel
     from turnero.bots.channels.telegram.channel import TelegramChannel
     from turnero.bots.channels.twilio.account import TwilioAccount
     from turnero.bots.channels.whatsapp.channel import WhatsAppChannel
@@ -41,7 +43,7 @@ CHANNELS = (
     Configured("SMS", ("twilio_account_sid", "twilio_auth_token", "twilio_sms_from")),
     Configured("Telegram", ("telegram_token",), if_public=("telegram_secret",)),
     Configured("mail", ("smtp_url", "mail_from")),
-    Configured("push messages", ("vapid_private_key",)),
+    Configured("push messages", ("vapid_private_key", "public_url")),
 )
 
 # Set for other reasons, too: by itself it does not say that a channel is wanted.
@@ -60,6 +62,7 @@ TRAITS: Mapping[str, Traits] = {
     "telegram": Traits(frozenset({FoundBy.CONVERSATION})),
     "sms": Traits(frozenset({FoundBy.PHONE})),
     "email": Traits(frozenset({FoundBy.EMAIL})),
+    "push": Traits(frozenset({FoundBy.PERSON})),
 }
 
 
@@ -103,8 +106,10 @@ def require_whole(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_channels(settings: Settings, *, clock: Clock, reachability: Reachability) -> AsyncIterator[Channels]:
-    """Open the messengers that are configured, SMS and mail; the connections that they share close with the context.
+async def open_channels(
+    settings: Settings, *, clock: Clock, reachability: Reachability, devices: PushSubscriptions
+) -> AsyncIterator[Channels]:
+    """Open the messengers that are configured, SMS, mail and push; their connections close with the context.
 
     Raises:
         SettingsError: something is missing, or a template is for no message that there is.
@@ -133,6 +138,12 @@ async def open_channels(settings: Settings, *, clock: Clock, reachability: Reach
                     timeout_s=mail.patience_s,
                 )
             )
+        if settings.vapid_private_key is not None:
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            push = _push(settings, settings.vapid_private_key, session, clock=clock, devices=devices)
+            # Where what has not been seen yet is replaced by its repeat (the topic), it may be repeated.
+            outlets.append(Outlet(channel=push, traits=TRAITS[push.name], deduplicates=True))
+            running.append(push)
         yield Channels(outlets, running)
 
 
@@ -175,6 +186,20 @@ def _email(settings: Settings, url: str) -> EmailChannel:
 
     assert settings.mail_from is not None
     return EmailChannel(mail_server(url), sender=settings.mail_from)
+
+
+def _push(
+    settings: Settings, key: str, session: aiohttp.ClientSession, *, clock: Clock, devices: PushSubscriptions
+) -> PushChannel:
+    from turnero.bots.channels.push.channel import PushChannel, vapid_key  # noqa: PLC0415  see the module
+
+    assert settings.public_url is not None
+    try:
+        private = vapid_key(key)
+    except ValueError as wrong:
+        raise SettingsError((f"{variable('vapid_private_key')} {wrong}",)) from wrong
+    contact = settings.public_url if settings.mail_from is None else f"mailto:{settings.mail_from}"
+    return PushChannel(session, key=private, contact=contact, subscriptions=devices, clock=clock)
 
 
 def _telegram(settings: Settings, token: str, *, clock: Clock, reachability: Reachability) -> TelegramChannel:

@@ -43,6 +43,8 @@ MANAGERS = only(Role.ADMIN, Role.OWNER)
 STAFF = only(Role.ADMIN, Role.OWNER, Role.PROVIDER)
 STAFF_AND_INTEGRATORS = only(Role.ADMIN, Role.OWNER, Role.PROVIDER, Role.INTEGRATOR)
 CUSTOMERS = only(Role.CUSTOMER)
+# Those to whom messages are addressed.
+RECIPIENTS = only(Role.CUSTOMER, Role.PROVIDER)
 # Those between whom something is agreed; an integrator only passes on what they say.
 PARTIES = only(Role.ADMIN, Role.OWNER, Role.PROVIDER, Role.CUSTOMER)
 

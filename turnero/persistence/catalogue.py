@@ -18,6 +18,7 @@ from turnero.persistence.bookings import BookingQueries, money
 from turnero.persistence.customers import CUSTOMER, CustomerSearch
 from turnero.persistence.messages import MessageStore
 from turnero.persistence.messaging import PreferenceStore
+from turnero.persistence.push import PushStore
 from turnero.persistence.schema import api_keys, businesses, calendars, customers, providers, requests, services
 from turnero.persistence.sign_ins import SignInStore
 
@@ -48,7 +49,9 @@ _ANSWERED = select(requests).where(requests.c.scope == bindparam("scope"), reque
 _API_KEY = select(api_keys).where(api_keys.c.id == bindparam("id"))
 
 
-class SqlCatalogue(BookingQueries, AnalyticsQueries, CustomerSearch, MessageStore, SignInStore, PreferenceStore):
+class SqlCatalogue(
+    BookingQueries, AnalyticsQueries, CustomerSearch, MessageStore, SignInStore, PreferenceStore, PushStore
+):
     """Implements `turnero.engine.ports.Catalogue` on SQLite and PostgreSQL."""
 
     # --- Businesses

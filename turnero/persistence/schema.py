@@ -404,6 +404,18 @@ messaging_preferences = Table(
     Column("preferences", Json[MessagingPreferences](MessagingPreferences), nullable=False),
 )
 
+# An endpoint is a device; `person` is the id of the customer or the provider who uses it.
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    Column("endpoint", String, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("p256dh", String, nullable=False),
+    Column("auth", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_push_subscriptions_person", "person", "created_at"),
+)
+
 booking_texts = Table(
     "booking_texts",
     metadata,

@@ -71,3 +71,43 @@ async def test_what_names_no_channels_is_refused(shop: Shop, wishes: object) -> 
     path = await place(shop)
 
     assert (await shop.client.call("PUT", path, wishes, by=shop.customer)).status == 422
+
+
+# --- Devices ------------------------------------------------------------------------------------------------------
+
+DEVICES = f"{API}/push/subscriptions"
+ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/gAAAA"
+KEYS = {"p256dh": "B" * 87, "auth": "a" * 22}
+
+
+async def test_a_device_is_added_by_whoever_holds_it_and_removed_again(shop: Shop) -> None:
+    device = {"endpoint": ENDPOINT, "keys": KEYS, "expirationTime": None}
+
+    for by in (shop.customer, shop.provider):
+        added = await shop.client.post(DEVICES, device, by=by)
+        removed = await shop.client.call("DELETE", f"{DEVICES}?endpoint={ENDPOINT}", by=by)
+        again = await shop.client.call("DELETE", f"{DEVICES}?endpoint={ENDPOINT}", by=by)
+
+        assert (added.status, added.body["endpoint"]) == (201, ENDPOINT)
+        assert (removed.status, again.status) == (204, 204)
+
+
+async def test_nobody_adds_a_device_for_the_whole_shop(shop: Shop) -> None:
+    assert (await shop.client.post(DEVICES, {"endpoint": ENDPOINT, "keys": KEYS}, by=shop.owner)).status == 403
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"endpoint": "https://127.0.0.1/x"},
+        {"endpoint": "http://updates.push.services.mozilla.com/x"},
+        {"keys": {**KEYS, "auth": "short"}},
+        {"keys": {"p256dh": "B" * 87}},
+        {"keys": None},
+        {"person": "cus_other"},
+    ],
+)
+async def test_what_is_no_device_is_refused(shop: Shop, wrong: dict[str, object]) -> None:
+    reply = await shop.client.post(DEVICES, {"endpoint": ENDPOINT, "keys": KEYS} | wrong, by=shop.customer)
+
+    assert reply.status == 422

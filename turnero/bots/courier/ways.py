@@ -20,7 +20,7 @@ class FoundBy(Enum):
     CONVERSATION = "conversation"
     PHONE = "phone"
     EMAIL = "email"
-    CUSTOMER = "customer"
+    PERSON = "person"
 
 
 class Traits(NamedTuple):
@@ -92,6 +92,8 @@ def _known_by(letter: Letter) -> Iterator[tuple[FoundBy, str]]:
     if letter.row.recipient is Recipient.PROVIDER:
         if letter.provider is not None and letter.provider.phone is not None:
             yield FoundBy.PHONE, letter.provider.phone
+        if letter.provider is not None:
+            yield FoundBy.PERSON, letter.provider.id
         return
     customer = letter.customer
     if customer is None:
@@ -100,7 +102,7 @@ def _known_by(letter: Letter) -> Iterator[tuple[FoundBy, str]]:
         yield FoundBy.PHONE, customer.phone
     if customer.email is not None:
         yield FoundBy.EMAIL, customer.email
-    yield FoundBy.CUSTOMER, customer.id
+    yield FoundBy.PERSON, customer.id
 
 
 def _wished(way: Way, letter: Letter) -> int:

@@ -10,15 +10,17 @@ from turnero.engine.domain.analytics import Period, Tallies
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, ProviderId
 from turnero.engine.ports.messaging import Preferences
 from turnero.engine.ports.outbox import Messages
+from turnero.engine.ports.push import PushSubscriptions
 from turnero.engine.ports.reading import BookingFilter, BookingRecord, MessageRecord, Page
 from turnero.engine.ports.records import ApiKey, BookingText, Business, Customer, Provider, RequestKey, Service
 from turnero.engine.ports.sign_ins import SignIns
 
 
-class Catalogue(SignIns, Messages, Preferences, Protocol):
+class Catalogue(SignIns, Messages, Preferences, PushSubscriptions, Protocol):
     """Businesses, services, providers' cards, customers, API keys, and the read side of bookings and messages.
 
-    How people get in (`SignIns`) and how customers want to be written to (`Preferences`) belong here too.
+    How people get in (`SignIns`), how customers want to be written to (`Preferences`), and which devices want to be
+    pushed to (`PushSubscriptions`) belong here too.
 
     Writes here are for what belongs to no calendar; each is one durable transaction. With a `request`, a repeat of
     (`scope`, `key`) writes nothing and raises `AlreadyAnswered`.

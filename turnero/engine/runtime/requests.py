@@ -18,6 +18,7 @@ from turnero.engine.domain.recurrence import OCCURRENCES_MAX, OnConflict, Patter
 from turnero.engine.domain.schedule import Reason
 from turnero.engine.domain.value import BookingId, BusinessId, CustomerId, HoldId, ProviderId, ServiceId, Value
 from turnero.engine.domain.waitlist import PartOfDay
+from turnero.engine.ports.push import AuthSecret, PublicKey, is_push_service
 
 # Aware, or refused: a naive datetime is a different instant on every machine.
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -217,6 +218,27 @@ class NewGroup(Value):
     def __post_init__(self) -> None:
         if len(self.participants) > self.max_participants:
             raise ValueError("there are more `participants` than `maxParticipants`")
+
+
+class PushKeys(Value):
+    """What a browser lets its device be written to with."""
+
+    p256dh: PublicKey
+    auth: AuthSecret
+
+
+class NewPushSubscription(Value):
+    """What `PushSubscription.toJSON()` returns in a browser (https://www.w3.org/TR/push-api/)."""
+
+    endpoint: Annotated[
+        str, Meta(max_length=2_000, examples=["https://updates.push.services.mozilla.com/wpush/v2/..."])
+    ]
+    keys: PushKeys
+    expiration_time: float | None = None
+
+    def __post_init__(self) -> None:
+        if not is_push_service(self.endpoint):
+            raise ValueError("`endpoint` is at none of the push services that browsers use")
 
 
 class NewApiKey(Value):

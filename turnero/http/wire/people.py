@@ -10,6 +10,7 @@ from msgspec import Meta
 from turnero.engine import ports
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.ports.messaging import ChannelName, MessagingPreferences
+from turnero.engine.ports.push import PushSubscription
 from turnero.http.wire import shapes
 
 
@@ -30,6 +31,13 @@ class Messaging(shapes.Answer):
 
     channels: tuple[ChannelName, ...]
     opted_out: tuple[ChannelName, ...]
+
+
+class PushDevice(shapes.Answer):
+    """A device that shows what is pushed to it."""
+
+    endpoint: str
+    created_at: shapes.Instant
 
 
 class Me(shapes.Answer):
@@ -86,6 +94,10 @@ def customer(record: ports.Customer) -> Customer:
 
 def messaging(preferences: MessagingPreferences) -> Messaging:
     return Messaging(channels=preferences.channels, opted_out=preferences.opted_out)
+
+
+def push_device(subscription: PushSubscription) -> PushDevice:
+    return PushDevice(endpoint=subscription.endpoint, created_at=subscription.created_at.astimezone(UTC))
 
 
 def me(actor: Actor, *, expires_at: float, now: datetime) -> Me:
