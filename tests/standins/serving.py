@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -47,6 +47,12 @@ class StandIn:
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._runner: web.AppRunner | None = None
         self._released = asyncio.Event()
+        self._news = asyncio.Condition()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until something has become true by a request."""
+        async with self._news:
+            await self._news.wait_for(true)
 
     def next(self, name: str, *faults: Fault) -> None:
         """Let the next requests called `name` end like this, one after the other."""
@@ -87,6 +93,8 @@ class StandIn:
                 return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
             return web.json_response(fault.body, status=fault.status, headers=fault.headers)
         response = await self.answer(request)
+        async with self._news:
+            self._news.notify_all()
         if isinstance(fault, Silence):
             await self._released.wait()
         if isinstance(fault, HangUp):

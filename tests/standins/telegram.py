@@ -186,7 +186,6 @@ class TelegramStandIn(StandIn):
         self.update_id = 100
         self._now = now or (lambda: datetime.now(UTC))
         self._state = _State()
-        self._news = asyncio.Condition()
         self._polls = 0
 
     # --- What tests see and do --------------------------------------------------------------------------------------
@@ -210,11 +209,6 @@ class TelegramStandIn(StandIn):
     @property
     def date(self) -> int:
         return int(self._now().timestamp())
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until something has become true by a request of the bot."""
-        async with self._news:
-            await self._news.wait_for(true)
 
     async def tell(self, **update: Any) -> int:
         """Tell the bot; by webhook, return the status that it answered, else 0."""
@@ -276,9 +270,6 @@ class TelegramStandIn(StandIn):
         except Refused as refusal:
             body = {"ok": False, "error_code": refusal.status, "description": refusal.description}
             return web.json_response(body, status=refusal.status)
-        finally:
-            async with self._news:
-                self._news.notify_all()
         return web.json_response({"ok": True, "result": result})
 
     def _check_token(self, request: web.Request) -> None:
