@@ -20,8 +20,9 @@ from turnero.bots.conversation.effects import (
     Refused,
 )
 from turnero.bots.conversation.filling import merged
+from turnero.bots.conversation.listing import ask_which, show, show_one
 from turnero.bots.conversation.matching import services_called, staff_called
-from turnero.bots.conversation.meanings import Deed, Errand, LeaveLine, Run, TakeBooking
+from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking
 from turnero.bots.conversation.purposes import Aim, For, ForBooking, ForDone
 from turnero.bots.conversation.reply import About
 from turnero.bots.conversation.settling import remember
@@ -60,7 +61,7 @@ def found(turn: Turn, mine: MineFound, purpose: ForBooking) -> None:
     elif not mine.ahead:
         _nothing(turn, mine, purpose.deed)
     elif meant:
-        _ask_which(turn, meant, purpose)
+        _ask_for_one(turn, meant, purpose)
     else:
         turn.lead(turn.texts.no_such_booking)
         show(turn, mine)
@@ -93,10 +94,10 @@ def _is_meant(turn: Turn, it: Appointment, ref: Ref) -> bool:
     return first <= wall.date() <= last and ref.time in {None, formats.clock(wall)}
 
 
-def _ask_which(turn: Turn, them: Sequence[Appointment], purpose: ForBooking) -> None:
+def _ask_for_one(turn: Turn, them: Sequence[Appointment], purpose: ForBooking) -> None:
     texts = turn.texts
     text = texts.which_to_move if purpose.deed is Deed.MOVE else texts.which_to_cancel
-    _list(turn, them, text if purpose.deed in _CHANGING else texts.your_bookings, purpose.deed, said=purpose.said)
+    ask_which(turn, them, text if purpose.deed in _CHANGING else texts.your_bookings, purpose.deed, said=purpose.said)
 
 
 _CHANGING = frozenset({Deed.MOVE, Deed.CANCEL})
@@ -109,32 +110,6 @@ def wishing(option: Option, said: Understood) -> Option:
 
 def _of_a_booking(option: Option) -> bool:
     return isinstance(option.meaning, TakeBooking)
-
-
-def _list(
-    turn: Turn,
-    them: Sequence[Appointment],
-    text: str,
-    deed: Deed,
-    *,
-    more: Sequence[Option] = (),
-    said: Understood | None = None,
-) -> None:
-    options = [
-        Option(
-            meaning=TakeBooking(deed=deed, booking_id=it.id, said=said or Understood()),
-            title=_title(turn, it),
-            detail=f"{wording.service(turn, it.service_id)} · {wording.staff(turn, it.provider_id)}",
-        )
-        for it in them[:8]
-    ]
-    lines = wording.numbered(wording.capital(wording.marked(turn, it)) for it in them[:8])
-    turn.ask(Asked.WHICH, text.format(lines=lines), [*options, *more])
-
-
-def _title(turn: Turn, it: Appointment) -> str:
-    slot = FreeSlot(start=it.start, end=it.end, provider_id=it.provider_id)
-    return wording.slot_title(turn, slot, with_day=True)
 
 
 def _nothing(turn: Turn, mine: MineFound, deed: Deed) -> None:
@@ -150,47 +125,12 @@ def _nothing(turn: Turn, mine: MineFound, deed: Deed) -> None:
     turn.ask(Asked.MAIN, text, [Option(meaning=Run(errand=Errand.BOOK), title=texts.do_book)], yes=0)
 
 
-def show(turn: Turn, mine: MineFound) -> None:
-    """Say what they have, and what they wait for."""
-    texts = turn.texts
-    leave = [
-        Option(meaning=LeaveLine(entry_id=it.id), title=texts.do_leave_line, detail=wording.waiting(turn, it))
-        for it in mine.waiting[:2]
-    ]
-    if mine.waiting:
-        lines = "\n".join(wording.capital(wording.waiting(turn, it)) for it in mine.waiting[:4])
-        turn.lead(texts.waiting_lines.format(lines=lines))
-    if len(mine.ahead) == 1:
-        _show_one(turn, mine.ahead[0], leave)
-    elif mine.ahead:
-        _list(turn, mine.ahead, texts.your_bookings, Deed.SHOW, more=leave)
-    elif mine.waiting:
-        book = Option(meaning=Run(errand=Errand.BOOK), title=texts.do_book)
-        leads, state = turn.state.leads, turn.state
-        turn.change(leads=state.leads[:-1])
-        turn.ask(Asked.WHICH, leads[-1], [*leave, book])
-    else:
-        turn.ask(
-            Asked.MAIN, texts.nothing_booked, [Option(meaning=Run(errand=Errand.BOOK), title=texts.do_book)], yes=0
-        )
-
-
-def _show_one(turn: Turn, it: Appointment, more: Sequence[Option] = ()) -> None:
-    texts = turn.texts
-    options = [
-        Option(meaning=TakeBooking(deed=Deed.MOVE, booking_id=it.id), title=texts.do_move),
-        Option(meaning=TakeBooking(deed=Deed.CANCEL, booking_id=it.id), title=texts.do_cancel),
-        *more,
-    ]
-    turn.ask(Asked.AFTER, texts.your_booking.format(line=wording.marked(turn, it)), options)
-
-
 # --- What is done to it ----------------------------------------------------------------------------------------------
 
 
 def _show_it(turn: Turn, it: Appointment, said: Understood) -> None:
     del said
-    _show_one(turn, it)
+    show_one(turn, it)
 
 
 def too_late(turn: Turn, it: Appointment) -> bool:

@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from turnero.bots.conversation import business, changes, doing, waiting
+from turnero.bots.conversation import asides, business, changes, doing, waiting, wording
 from turnero.bots.conversation.asking import advance
-from turnero.bots.conversation.effects import HandOver, SetMuted
-from turnero.bots.conversation.greeting import greet, say_draft_over
+from turnero.bots.conversation.effects import FindMine
+from turnero.bots.conversation.filling import ask_which_staff, who_does
+from turnero.bots.conversation.greeting import say_draft_over
 from turnero.bots.conversation.hearing import Heard, hear
-from turnero.bots.conversation.intents import INTENTS, book, tell
+from turnero.bots.conversation.intents import INTENTS, book
 from turnero.bots.conversation.matching import folded, words
-from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking
+from turnero.bots.conversation.meanings import Deed, TakeBooking
 from turnero.bots.conversation.picking import pick
-from turnero.bots.conversation.purposes import Aim, For, ForMuting
+from turnero.bots.conversation.purposes import Aim, For
 from turnero.bots.conversation.settling import named
 from turnero.bots.conversation.state import Asked, Option
 from turnero.bots.conversation.turn import Turn
-from turnero.bots.texts.formats import LANGUAGES
 from turnero.bots.understanding import Intent, Ref
 
 # The second time in a row that we do not understand brings the menu, the third a person.
@@ -54,39 +54,6 @@ def misunderstood(turn: Turn, message: Heard) -> None:
 # --- Rules: each says whether it has answered ------------------------------------------------------------------------
 
 
-def _muting(turn: Turn, message: Heard) -> bool:
-    if not (message.cues.stop or message.cues.resume):
-        return False
-    mute(turn, muted=message.cues.stop)
-    return True
-
-
-def mute(turn: Turn, *, muted: bool) -> None:
-    """Stop, or take up again, messages of our own accord."""
-    turn.want(SetMuted(muted=muted), ForMuting(muted=muted))
-
-
-def _language(turn: Turn, message: Heard) -> bool:
-    wanted = next((one for one in LANGUAGES if one == message.cues.language_wanted), None)
-    if wanted is None:
-        return False
-    turn.change(language=wanted, language_chosen=True)
-    turn.lead(turn.texts.language_changed)
-    if turn.state.draft is not None:
-        # Asked anew, in the new language.
-        turn.change(menu=None)
-        advance(turn)
-    else:
-        doing.show_menu(turn)
-    return True
-
-
-def _menu(turn: Turn, message: Heard) -> bool:
-    if message.menu:
-        doing.show_menu(turn)
-    return message.menu
-
-
 def _silent(turn: Turn, message: Heard) -> bool:
     """Keep quiet while a person of the business is writing, until they want something of ours."""
     until = turn.state.with_person_until
@@ -100,12 +67,6 @@ def _silent(turn: Turn, message: Heard) -> bool:
 
 
 _OURS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.CANCEL, Intent.RESCHEDULE, Intent.LIST, Intent.WAITLIST})
-
-
-def _secrets(turn: Turn, message: Heard) -> bool:
-    if message.cues.injection:
-        turn.aside(turn.texts.no_secrets)
-    return message.cues.injection
 
 
 def _name(turn: Turn, message: Heard) -> bool:
@@ -193,6 +154,20 @@ def _which(turn: Turn, message: Heard) -> bool:
     return True
 
 
+def _leave_line(turn: Turn, message: Heard) -> bool:
+    """Get them out of the waitlist; understanding hears no more in it than that it is about the waitlist."""
+    if message.said.intent not in {Intent.WAITLIST, Intent.CANCEL} or _LEAVING.search(folded(message.text)) is None:
+        return False
+    turn.want(FindMine(), For(aim=Aim.LEAVE))
+    return True
+
+
+_LEAVING = re.compile(
+    r"\b(salir|sacame|sacarme|borrame|bajame|cancel\w*|leave|off|remove|sair|tirar?)\b"
+    r".*\b(espera|waitlist|waiting list)\b"
+)
+
+
 def _undo(turn: Turn, message: Heard) -> bool:
     # "no, dejalo" takes back a cancellation, if there was one.
     if not message.cues.undo or (message.said.intent is Intent.DENY and turn.state.undo is None):
@@ -212,32 +187,20 @@ def _stars(turn: Turn, message: Heard) -> bool:
     return True
 
 
-def _insult(turn: Turn, message: Heard) -> bool:
-    if not message.cues.insult or message.says_something:
+def _other_staff(turn: Turn, message: Heard) -> bool:
+    """Ask again with whom, if "con otro" is all that they say about it."""
+    if turn.state.draft is None or turn.draft.service_id is None or _OTHER_STAFF.search(folded(message.text)) is None:
         return False
-    if turn.state.draft is not None:
-        turn.say(turn.texts.insult)
-        return True
-    options = [
-        Option(meaning=Run(errand=Errand.BOOK), title=turn.texts.do_book),
-        Option(meaning=Run(errand=Errand.PERSON), title=turn.texts.do_person),
-    ]
-    turn.ask(Asked.MAIN, turn.texts.insult, options)
+    turn.let_go()
+    turn.redraft(provider_id=None, anybody=False)
+    able = who_does(turn, turn.draft.service_id)
+    name = wording.service(turn, turn.draft.service_id)
+    ask_which_staff(turn, able, turn.texts.which_staff.format(service=name))
     return True
 
 
-def _late(turn: Turn, message: Heard) -> bool:
-    """Pass on that somebody is on their way: that is for a person to hear, and no reason to keep quiet."""
-    if _LATE.search(folded(message.text)) is None:
-        return False
-    turn.lead(turn.texts.late)
-    turn.want(HandOver(said=message.text[: doing.SAID_CHARS_MAX]), For(aim=Aim.PERSON))
-    return True
-
-
-_LATE = re.compile(
-    r"\b((llego|llegar|llegando|estoy) (un (poco|toque) )?(tarde|demorad[oa]|atrasad[oa])|running late|be late"
-    r"|(vou|estou) (me )?atrasa(r|d[oa]))\b"
+_OTHER_STAFF = re.compile(
+    r"\b(con otr[oa]|otr[oa] (barber[oa]|peluquer[oa]|profesional)|cambiar de (barber|peluquer|profes)|someone else)"
 )
 
 
@@ -252,56 +215,27 @@ def _something(turn: Turn, message: Heard) -> bool:
     return message.says_something and book(turn, message)
 
 
-def _topics(turn: Turn, message: Heard) -> bool:
-    return tell(turn, message) if message.cues.topics else False
-
-
-def _courtesy(turn: Turn, message: Heard) -> bool:
-    if not (message.cues.thanks or message.cues.bye):
-        return False
-    # Not with the question again: whoever says thanks wants no more of it. It stays open.
-    turn.say(turn.texts.thanks if message.cues.thanks else turn.texts.bye)
-    return True
-
-
-def _emoji(turn: Turn, message: Heard) -> bool:
-    if message.wordless:
-        turn.aside(turn.texts.emoji)
-    return message.wordless
-
-
-def _only_a_name(turn: Turn, message: Heard) -> bool:
-    """Greet somebody who says who they are and no more."""
-    name = message.cues.name
-    if name is None:
-        return False
-    if turn.state.draft is not None:
-        turn.redraft(name=name)
-        turn.ask_again()
-        return True
-    turn.introduce(name)
-    greet(turn)
-    return True
-
-
 _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
-    _muting,
-    _language,
-    _menu,
+    asides.muting,
+    asides.language,
+    asides.menu,
     _silent,
-    _secrets,
+    asides.secrets,
     _name,
     _bare_number,
     _pick,
     _which,
+    _leave_line,
     _undo,
     _stars,
-    _insult,
-    _late,
+    asides.insult,
+    asides.late,
+    asides.hours,
+    _other_staff,
     _intent,
-    _topics,
+    asides.topics,
     _something,
-    _courtesy,
-    _only_a_name,
-    _emoji,
+    asides.courtesy,
+    asides.only_a_name,
+    asides.emoji,
 )

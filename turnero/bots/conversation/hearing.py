@@ -16,6 +16,7 @@ TEXT_CHARS_MAX = 1_000
 _YES = frozenset("👍👌✅🙌💪🆗✔☑🤙")
 _NO = frozenset("👎❌🙅🚫✖")
 _STAR = "⭐"
+_HOURS = frozenset({"horario", "horarios", "hours", "times"})
 _YES_WORDS = frozenset({"si", "dale", "ok", "bueno", "yes", "sim"})
 _APPOINTMENT = frozenset({"turno", "turnos", "turnito", "cita", "appointment", "booking", "horario"})
 _SOMETHING_WANTED = frozenset({Intent.BOOK, None})
@@ -39,6 +40,12 @@ class Heard(NamedTuple):
         """Whether it asks for the menu."""
         said = words(self.text)
         return len(said) == 1 and said[0] in _MENU
+
+    @property
+    def hours(self) -> bool:
+        """Whether it says "horarios?" and no more: those of the shop, or those that are free."""
+        said = words(self.text)
+        return len(said) == 1 and said[0] in _HOURS
 
     @property
     def appointment(self) -> bool:

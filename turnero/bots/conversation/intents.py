@@ -23,7 +23,7 @@ def book(turn: Turn, message: Heard) -> bool:
     """Fill what is being made with what was said, and go on with it; answer what was asked beside it first."""
     for topic in business.topics(message.cues):
         turn.lead(business.answer(turn, topic, message))
-    begun = turn.state.draft is not None
+    begun = turn.state.draft is not None and not _of_another(turn, message)
     if not begun:
         turn.start(Draft(touched_at=turn.now, usual_asked=was_offered_the_usual(turn)))
     before = turn.draft
@@ -73,8 +73,8 @@ def _reschedule(turn: Turn, message: Heard) -> bool:
 
 
 def _of_another(turn: Turn, message: Heard) -> bool:
-    """Tell whether "pasá el color al miércoles" speaks of another booking than the one that is being moved."""
-    moving, service = turn.draft.moving, message.said.service
+    """Tell whether "y el color al miércoles" speaks of something else than the booking that is being moved."""
+    moving, service = None if turn.state.draft is None else turn.draft.moving, message.said.service
     if moving is None or service is None:
         return False
     return moving.service_id not in {one.id for one in services_called(service, turn.shop)}

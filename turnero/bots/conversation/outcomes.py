@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from turnero.bots.conversation import agenda, changes, doing, intents, waiting
+from turnero.bots.conversation import agenda, changes, doing, intents, listing, waiting
 from turnero.bots.conversation.asking import advance, look
 from turnero.bots.conversation.effects import (
     Acknowledged,
@@ -121,14 +121,15 @@ def _mine(turn: Turn, outcome: MineFound, purpose: For) -> None:
 
 def _stale(turn: Turn, mine: MineFound) -> None:
     if mine.ahead or mine.waiting:
-        changes.show(turn, mine)
+        listing.show(turn, mine)
     else:
         doing.show_menu(turn)
 
 
 _MINE: Mapping[Aim, Callable[[Turn, MineFound], None]] = {
-    Aim.LIST: changes.show,
+    Aim.LIST: listing.show,
     Aim.STALE: _stale,
+    Aim.LEAVE: waiting.leave_some,
     Aim.YES: intents.yes,
     Aim.NO: intents.no,
 }

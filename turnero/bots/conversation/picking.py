@@ -90,7 +90,7 @@ def _titled(text: str, options: Iterable[Option]) -> Option | None:
 
 def _says_more(said: Understood) -> bool:
     named = (said.date_from, said.date_to, said.time_from, said.time_to, said.part, said.service, said.staff)
-    return any(field is not None for field in named)
+    return any(field is not None for field in named) or said.same_time or said.asap
 
 
 # --- By what the choices mean ----------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def _fits_days(option: Option, heard: Heard, tz: ZoneInfo) -> bool:
     said = heard.said
     more = (said.time_from, said.time_to, said.part, said.service, said.staff)
     same = (said.date_from, said.date_to) == (option.meaning.first, option.meaning.last)
-    return same and not any(more)
+    return same and not any(more) and not said.same_time
 
 
 def _fits_words(option: Option, heard: Heard, tz: ZoneInfo) -> bool:

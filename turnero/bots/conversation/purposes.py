@@ -32,6 +32,7 @@ class Aim(StrEnum):
     YES = "yes"
     NO = "no"
     JOIN = "join"
+    LEAVE = "leave"
     PERSON = "person"
     ACCEPT = "accept"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turnero.bots.conversation import wording
 from turnero.bots.conversation.effects import Accept, FindMine, Joined, Leave, MineFound, Pass, Rate, Refused
-from turnero.bots.conversation.meanings import Errand, Run
+from turnero.bots.conversation.meanings import Errand, LeaveLine, Run
 from turnero.bots.conversation.purposes import Aim, For, ForEntry, ForStars
 from turnero.bots.conversation.state import Asked, Option
 from turnero.bots.conversation.turn import Turn
@@ -35,6 +35,20 @@ def not_joined(turn: Turn, refusal: Refused) -> None:
 
 def leave(turn: Turn, entry_id: EntryId) -> None:
     turn.want(Leave(entry_id=entry_id), ForEntry(entry_id=entry_id, passing=False))
+
+
+def leave_some(turn: Turn, mine: MineFound) -> None:
+    """Get them out of the line that they wait in; show which there are, if there are several."""
+    if len(mine.waiting) == 1:
+        leave(turn, mine.waiting[0].id)
+    elif mine.waiting:
+        options = [
+            Option(meaning=LeaveLine(entry_id=it.id), title=turn.texts.do_leave_line, detail=wording.waiting(turn, it))
+            for it in mine.waiting[:4]
+        ]
+        turn.ask(Asked.WHICH, turn.texts.which_of_these, options)
+    else:
+        turn.aside(turn.texts.not_waiting)
 
 
 def accept(turn: Turn, entry_id: EntryId) -> None:

@@ -139,6 +139,10 @@ class Texts:
     already_waiting: str
     no_waitlist: str
     left_line: str
+    not_waiting: str
+    offered: str
+    do_take: str
+    do_let_go: str
     do_leave_line: str
     waiting: str
     no_offer: str
