@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from tests.servers import PostgresServer
 from turnero.persistence.database import Database, open_database
-from turnero.persistence.migrate import SchemaMismatch, migrate, require_current_schema
+from turnero.persistence.migrate import SchemaMismatch, migrate, require_current_schema, revisions
 from turnero.persistence.schema import WITNESSES, metadata
 
 
@@ -36,6 +38,13 @@ async def test_the_witness_is_the_one_in_the_schema(database: Database) -> None:
         return sql.replace("'[]'::text", "'[]'")
 
     assert [gist(sql) for sql in built] == [WITNESSES[database.dialect]]
+
+
+def test_revisions_are_known_by_the_names_of_their_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", "turnero:persistence/migrations")
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    assert [script.revision for script in reversed(scripts)] == revisions()
 
 
 async def test_a_migrated_database_is_current(database: Database) -> None:
