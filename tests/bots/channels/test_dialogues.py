@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bots.channels.mouths import OnTelegram, OnWhatsApp
+from tests.bots.channels.mouths import CHAT_ID, OnTelegram, OnWhatsApp
 from tests.bots.dialogue import SCRIPTS, Dialogue, read_script
 from tests.bots.mouths import Direct
 from tests.bots.stage import DAWN, DESK, Mouth, a_stage
@@ -15,6 +15,7 @@ from tests.engine.runtime.simulation import ManualClock
 from tests.standins.serving import standing_in
 from tests.standins.telegram import TelegramStandIn
 from tests.standins.twilio import TwilioStandIn
+from turnero.bots.conversation.inbound import Said
 
 ALL = sorted(SCRIPTS.glob("*.txt"))
 # Each has something that depends on how a channel works: choices, repeats, a restart, news that comes by itself.
@@ -64,3 +65,24 @@ async def test_polling_makes_no_difference(script: Path, sqlite_url: str, clock:
 async def test_without_buttons_numbers_do(script: Path, sqlite_url: str, clock: ManualClock) -> None:
     async with standing_in(TwilioStandIn(now=clock.now)) as api:
         await play(script, OnWhatsApp(api, clock, buttons=False), sqlite_url, clock)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1, 0)], ids=["in order", "reversed", "reversed, and twice"])
+async def test_messages_may_come_in_any_order_and_more_than_once(
+    order: tuple[int, ...], sqlite_url: str, clock: ManualClock
+) -> None:
+    async with standing_in(TelegramStandIn(now=clock.now)) as api:
+        juan = OnTelegram(api, clock)
+        async with a_stage(sqlite_url, juan, Direct(DESK, clock), clock) as stage:
+            api.holds_back = True
+            for text in ("soy Juan, quiero un corte con Martín", "mañana a las 10"):
+                await api.person(CHAT_ID).says(text)
+            updates = list(api.waiting)
+            for number in order:
+                assert await api.deliver(updates[number]) == 200
+                await stage.settle()
+            api.holds_back = False
+            await stage.hear(Said(text="sí"))
+
+            assert await stage.fact("bookings", "1") == (True, "1")
+            assert "10:00" in juan.seen()[-1].text

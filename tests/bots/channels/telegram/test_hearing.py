@@ -172,7 +172,7 @@ async def test_an_update_that_could_not_be_kept_is_told_again(api: TelegramStand
     ears.deaf = 1
     assert await api.person().says("hola") == 500
 
-    (update,) = api._state.waiting
+    (update,) = api.waiting
     assert await api.deliver(update) == 200
     assert [heard.inbound for heard in ears.heard] == [Said(text="hola")]
 
@@ -181,7 +181,7 @@ async def test_an_update_that_could_not_be_kept_is_told_again(api: TelegramStand
 async def test_a_repeated_update_keeps_its_id(api: TelegramStandIn, ears: Ears) -> None:
     ears.deaf = 1
     await api.person().says("hola")
-    (update,) = api._state.waiting
+    (update,) = api.waiting
     await api.deliver(update)
     await api.deliver(update)
 
