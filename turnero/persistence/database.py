@@ -15,16 +15,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine import URL, create_engine
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from turnero.engine.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -289,6 +291,9 @@ class PostgresDatabase(Database):
 
 
 def _postgres_engine(url: URL, connections: int, settings: dict[str, str], statement_timeout_s: float) -> AsyncEngine:
+    # It brings the whole of SQLAlchemy's ORM along, which nobody on SQLite should have to wait for.
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
     return create_async_engine(
         url,
         hide_parameters=_DISCREET,
