@@ -16,6 +16,7 @@ from turnero.persistence.bookings import RECORDS, booking_record
 from turnero.persistence.catalogue import business_record, service_record
 from turnero.persistence.customers import CUSTOMER
 from turnero.persistence.messaging import wishes_of
+from turnero.persistence.push import with_devices
 from turnero.persistence.schema import (
     bookings,
     businesses,
@@ -84,21 +85,25 @@ def complete(connection: Connection, rows: Sequence[OutboxRow]) -> Sequence[Lett
         for row in notices
     }
     cards = _Cards(connection, about.values())
-    reaches = _reaches(connection, about.values())
-    closed = _closed(connection, cards)
-    wishes = wishes_of(connection, cards.customers)
-    return [
-        _letter(about[row.id], cards, reaches, closed, wishes) if row.id in about else Letter(row=row) for row in rows
-    ]
+    reaching = _Reaching(
+        chats=_reaches(connection, about.values()),
+        closed=_closed(connection, cards),
+        wishes=wishes_of(connection, cards.customers),
+        devices=with_devices(connection, {one.recipient[1] for one in about.values() if one.recipient is not None}),
+    )
+    return [_letter(about[row.id], cards, reaching) if row.id in about else Letter(row=row) for row in rows]
 
 
-def _letter(
-    about: _About,
-    cards: _Cards,
-    reaches: dict[_Person, list[Reach]],
-    closed: set[Address],
-    wishes: Mapping[_Person, MessagingPreferences],
-) -> Letter:
+class _Reaching(NamedTuple):
+    """How people can be reached, and do not want to be."""
+
+    chats: Mapping[_Person, Sequence[Reach]]
+    closed: set[Address]
+    wishes: Mapping[_Person, MessagingPreferences]
+    devices: set[str]
+
+
+def _letter(about: _About, cards: _Cards, reaching: _Reaching) -> Letter:
     provider = cards.providers.get(about.provider_id or "")
     customer = None if about.customer is None else cards.customers.get(about.customer)
     known = {customer.phone, customer.email, customer.id} if customer is not None else set()
@@ -111,9 +116,10 @@ def _letter(
         booking=about.booking,
         entry=about.entry,
         customer=customer,
-        chats=tuple(reaches.get(about.recipient, ()) if about.recipient is not None else ()),
-        closed=frozenset(address for address in closed if address.address in known),
-        wishes=_wishes(about, wishes),
+        chats=tuple(reaching.chats.get(about.recipient, ()) if about.recipient is not None else ()),
+        closed=frozenset(address for address in reaching.closed if address.address in known),
+        wishes=_wishes(about, reaching.wishes),
+        has_device=about.recipient is not None and about.recipient[1] in reaching.devices,
     )
 
 

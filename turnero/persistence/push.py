@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
@@ -10,6 +12,13 @@ from turnero.persistence.database import Database
 from turnero.persistence.schema import push_subscriptions
 
 _table = push_subscriptions
+
+
+def with_devices(connection: Connection, people: Collection[str]) -> set[str]:
+    """Return those of `people` who have a device."""
+    if not people:
+        return set()
+    return set(connection.scalars(select(_table.c.person).where(_table.c.person.in_(people)).distinct()))
 
 
 class PushStore:

@@ -33,6 +33,7 @@ from turnero.bots.ports import OutcomeUnknown, Report, ReportedStatus, TryLater,
 from turnero.engine.domain.booking import Status
 from turnero.engine.domain.messages import MessageKind, MessageStatus, Recipient
 from turnero.engine.domain.value import CustomerId
+from turnero.engine.ports.messaging import MessagingPreferences
 from turnero.engine.ports.outbox import Address, Attempt, Letter
 from turnero.persistence.timing import LocalTiming
 
@@ -150,6 +151,17 @@ async def test_a_provider_who_gave_no_address_does_without() -> None:
     async with office.open() as courier:
         await courier.rest()
     assert (kept.status, kept.row.error) == (CANCELLED, "no_address")
+
+
+@on_virtual_time
+async def test_a_message_that_nobody_wants_is_no_failure_that_somebody_might_send_again() -> None:
+    office = Office()
+    nothing = MessagingPreferences(opted_out=("telegram", "sms", "email"))
+    kept = office.plan(msgspec.structs.replace(letter(), wishes=nothing))
+    muted = office.plan(letter(chats=[chat(muted=True)], customer=None))
+    async with office.open() as courier:
+        await courier.rest()
+    assert [(one.status, one.row.error) for one in (kept, muted)] == [(CANCELLED, "opted_out")] * 2
 
 
 # --- Order and urgency --------------------------------------------------------------------------------------------

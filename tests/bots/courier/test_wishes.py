@@ -10,7 +10,7 @@ from turnero.engine.domain.messages import MessageKind, Recipient
 from turnero.engine.domain.value import BusinessId, CustomerId
 from turnero.engine.ports import Customer
 from turnero.engine.ports.messaging import MessagingPreferences
-from turnero.engine.ports.outbox import Letter, OutboxRow, Reach
+from turnero.engine.ports.outbox import Address, Letter, OutboxRow, Reach
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 SHOP = BusinessId("biz_1")
@@ -62,3 +62,14 @@ def test_not_wanting_a_channel_counts_for_more_than_wanting_it() -> None:
 
 def test_a_channel_that_is_not_there_means_nothing() -> None:
     assert used(channels=("pigeon", "email"), opted_out=("fax",)) == ["email", "telegram", "whatsapp", "sms"]
+
+
+# --- Devices ------------------------------------------------------------------------------------------------------
+
+WITH_PUSH = CHANNELS | {"push": Traits(frozenset({FoundBy.PERSON}))}
+
+
+def test_something_is_pushed_to_those_only_who_have_a_device() -> None:
+    without, having = (Letter(row=ROW, customer=ANA, has_device=has) for has in (False, True))
+    assert "push" not in [way.to.channel for way in ways(without, WITH_PUSH, now=NOW)]
+    assert Address("push", ANA.id) in [way.to for way in ways(having, WITH_PUSH, now=NOW)]

@@ -112,8 +112,14 @@ def _given_up(letter: Letter, why: str) -> Result:
 
 
 def _nowhere(letter: Letter) -> Result:
-    """Return that there is no way left, or never was one. A provider who gave us none does without."""
+    """Return that there is no way left, or never was one.
+
+    A provider who gave us none does without. Who wants no messages gets none, and that is no failure of ours: an owner
+    who sees it among the failures would be tempted to send it once more.
+    """
     row = letter.row
+    if letter.unwanted and not row.spent:
+        return dropped(row, "opted_out")
     if row.recipient is Recipient.PROVIDER and not row.spent:
         return dropped(row, "no_address")
     return dropped(row, row.error or "no_address", status=MessageStatus.FAILED)

@@ -92,7 +92,7 @@ def _known_by(letter: Letter) -> Iterator[tuple[FoundBy, str]]:
     if letter.row.recipient is Recipient.PROVIDER:
         if letter.provider is not None and letter.provider.phone is not None:
             yield FoundBy.PHONE, letter.provider.phone
-        if letter.provider is not None:
+        if letter.provider is not None and letter.has_device:
             yield FoundBy.PERSON, letter.provider.id
         return
     customer = letter.customer
@@ -102,7 +102,8 @@ def _known_by(letter: Letter) -> Iterator[tuple[FoundBy, str]]:
         yield FoundBy.PHONE, customer.phone
     if customer.email is not None:
         yield FoundBy.EMAIL, customer.email
-    yield FoundBy.PERSON, customer.id
+    if letter.has_device:
+        yield FoundBy.PERSON, customer.id
 
 
 def _wished(way: Way, letter: Letter) -> int:

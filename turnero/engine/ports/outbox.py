@@ -90,7 +90,8 @@ class Letter(Value):
     """A message, and all that has to be known to put it into words and to choose its way, as of now.
 
     `chats` are the recipient's conversations with the business, the one heard of last first; `closed` those of their
-    addresses that they want nothing to be sent to. `wishes` are those of a customer.
+    addresses that they want nothing to be sent to. `wishes` are those of a customer. `has_device` says that something
+    can be pushed to the recipient.
     """
 
     row: OutboxRow
@@ -103,6 +104,12 @@ class Letter(Value):
     chats: tuple[Reach, ...] = ()
     closed: frozenset[Address] = frozenset()
     wishes: MessagingPreferences = MessagingPreferences()
+    has_device: bool = False
+
+    @property
+    def unwanted(self) -> bool:
+        """Whether the recipient does not want to be written to, by one way at least."""
+        return bool(self.wishes.opted_out or self.closed or any(chat.muted for chat in self.chats))
 
 
 class Attempt(Value):
