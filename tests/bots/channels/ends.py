@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -78,6 +79,17 @@ async def served(channel: Conversing) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+async def status_of(door: str, path: bytes, headers: bytes, body: bytes) -> int:
+    """Post what no client would write, and return the status of the answer."""
+    address = urlsplit(door)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = b"POST %b HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: %d\r\n%b\r\n\r\n"
+    writer.write(head % (path, len(body), headers) + body)
+    line = await reader.readline()
+    writer.close()
+    return int(line.split()[1])
 
 
 _numbers = count(1)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.bots.channels.ends import NOW, Ears, HandClock, outgoing
+from tests.bots.channels.ends import NOW, Ears, HandClock, outgoing, status_of
 from tests.bots.channels.telegram.conftest import channel_to, listening
 from tests.standins.serving import Refuse, standing_in
 from tests.standins.telegram import TelegramStandIn
@@ -152,6 +152,13 @@ async def test_forged_updates_are_refused(api: TelegramStandIn, ears: Ears, secr
     assert await api.deliver(forged, secret=secret) == 403
     async with aiohttp.ClientSession() as session, session.post(f"{api.door}{HOOK}", json=forged) as response:
         assert response.status == 403
+    assert ears.heard == []
+
+
+@pytest.mark.usefixtures("by_webhook")
+async def test_a_secret_that_is_no_text_is_forged_as_well(api: TelegramStandIn, ears: Ears) -> None:
+    assert api.door is not None
+    assert await status_of(api.door, HOOK.encode(), f"{HEADER}: ".encode() + b"\xff\xfe", b"{}") == 403
     assert ears.heard == []
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
-from tests.bots.channels.ends import NOW, PUBLIC_URL, Ears, outgoing
+from tests.bots.channels.ends import NOW, PUBLIC_URL, Ears, outgoing, status_of
 from tests.bots.channels.whatsapp.conftest import ANA
 from tests.standins.twilio import TwilioStandIn
 from turnero.bots.channels.whatsapp.channel import HOOK, STATUS_HOOK, WhatsAppChannel
@@ -82,6 +82,28 @@ async def test_forged_requests_are_refused(api: TwilioStandIn, ears: Ears, path:
     form = {"MessageSid": "SM1", "From": f"whatsapp:{ANA}", "Body": "hola", "MessageStatus": "delivered"}
 
     assert await api.call(path, form, signature=signature) == 403
+    assert (ears.heard, ears.reports) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        (HOOK, "multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; filename=b\r\n\r\n--x--"),
+        (HOOK, "application/json", b"{}"),
+        (HOOK, "application/x-www-form-urlencoded; charset=no", b"a=b"),
+        (HOOK, "application/x-www-form-urlencoded", b"a=\xff"),
+        (HOOK, "application/x-www-form-urlencoded", b"a=%ff%00"),
+        (f"{HOOK}?\xff", "application/x-www-form-urlencoded", b"a=b"),
+        (f"{STATUS_HOOK}?[", "application/x-www-form-urlencoded", b""),
+    ],
+)
+async def test_what_no_client_would_write_is_refused(
+    api: TwilioStandIn, ears: Ears, path: str, kind: str, body: bytes
+) -> None:
+    assert api.door is not None
+    headers = f"Content-Type: {kind}\r\nX-Twilio-Signature: x".encode()
+
+    assert await status_of(api.door, path.encode("latin-1"), headers, body) in {400, 403, 415}
     assert (ears.heard, ears.reports) == ([], [])
 
 

@@ -209,7 +209,8 @@ class TelegramChannel:
             wait = min(wait * 2, RETRY_MOST)
 
     async def _hook(self, request: web.Request) -> web.StreamResponse:
-        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret):
+        given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")  # as it came, whatever it was
+        if not hmac.compare_digest(given, self._secret):
             raise web.HTTPForbidden
         if self._receive is None:
             raise web.HTTPServiceUnavailable

@@ -102,7 +102,10 @@ class TwilioAccount:
 
     def signed(self, url: str, form: MultiMapping[Any], signature: str) -> bool:
         """Tell whether a request to `url`, as Twilio knows it, is Twilio's (docs/usage/security)."""
-        return bool(self._validator.validate(url, form, signature))
+        try:
+            return bool(self._validator.validate(url, form, signature))
+        except ValueError:  # an address that is not UTF-8, or no address
+            return False
 
 
 # As many templates as Twilio gives at a time; an account has some dozens of ours.

@@ -13,6 +13,8 @@ from turnero.bots.ports import Report, ReportBack, ReportedStatus
 
 HEADER = "X-Twilio-Signature"
 
+_FORM = "application/x-www-form-urlencoded"
+
 # https://www.twilio.com/docs/messaging/api/message-resource#message-status-values; what is in between is not reported.
 _STATUSES: Mapping[str, ReportedStatus] = {
     "delivered": ReportedStatus.DELIVERED,
@@ -31,7 +33,12 @@ async def signed_form(request: web.Request, account: TwilioAccount, *, public_ur
     Raises:
         HTTPForbidden: it was not Twilio.
     """
-    form = await request.post()
+    if request.content_type != _FORM:
+        raise web.HTTPForbidden
+    try:
+        form = await request.post()
+    except (ValueError, LookupError) as wrong:  # not in the encoding that it says, or in one that nobody knows
+        raise web.HTTPBadRequest from wrong
     if not account.signed(f"{public_url}{request.raw_path}", form, request.headers.get(HEADER, "")):
         raise web.HTTPForbidden
     return form
