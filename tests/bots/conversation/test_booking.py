@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from msgspec.structs import replace
 
 from tests.bots.conversation.world import CORTE, DIEGO, JUAN, MARTIN, SHOP, World, at, juan
 from turnero.bots.conversation import effects as fx
+from turnero.bots.conversation import step
+from turnero.bots.conversation.purposes import Aim, For
 from turnero.bots.conversation.reply import About
 from turnero.engine.domain.messages import MessageKind
 
@@ -222,3 +226,83 @@ def test_what_was_left_leaves_nothing_behind() -> None:
     assert "No reservé nada" in world.presses("Cancelar")
     assert not world.holds
     assert world.state.draft is None
+
+
+@pytest.mark.parametrize("answer", ["16", "a las 4", "4pm", "16hs"])
+def test_a_bare_hour_is_a_time_where_it_is_no_line_of_the_list(answer: str) -> None:
+    assert "a las 16:00" in juan().says("corte con Martín mañana a la tarde", answer)
+
+
+def test_the_last_one_is_the_last_time_and_not_what_stands_below_the_times() -> None:
+    assert "a las 18:30" in juan().says("corte con Martín mañana a la tarde", "bueno, el último")
+
+
+def test_a_name_of_the_staff_is_a_name_where_a_name_is_asked_for() -> None:
+    world = World()
+    world.says("corte con Lucía mañana a las 10")
+    assert "Corte de pelo con Lucía" in world.says("Martín Gómez")
+    assert "¡Listo, Martín!" in world.says("sí")
+
+
+def test_while_the_name_is_asked_for_other_things_can_be_said() -> None:
+    world = World()
+    world.says("corte con Martín mañana a las 10")
+    told = world.says("cuánto sale?")
+    assert "$ 18.000" in told
+    assert "¿A nombre de quién" in told
+    assert "a las 11:00" in world.says("mejor a las 11")
+    assert "[Confirmar]" in world.says("me llamo Ana")
+
+
+def test_two_people_are_booked_one_after_the_other() -> None:
+    assert "un turno por vez" in juan().says("turno para 2 personas mañana a las 10, corte con Martín")
+
+
+def test_a_barber_who_does_not_do_it_is_said_and_who_does_is_asked() -> None:
+    world = juan()
+    assert "Martín no hace Color" in world.says("color con Martín el viernes a las 15")
+    assert "Color con Lucía" in world.heard
+
+
+def test_somebody_whom_nobody_knows_is_said_and_asked_again() -> None:
+    world = juan()
+    assert "No conozco a nadie" in world.says("corte con Roberto mañana")
+    assert "Cualquiera" in world.titles
+
+
+def test_what_the_shop_does_not_do_is_answered_with_what_it_does() -> None:
+    world = juan()
+    told = world.says("quiero un masaje mañana")
+    assert "[Corte de pelo]" in told
+    assert "10:00" in world.says("corte con Martín", "a las 10")
+    assert "jueves 7" in world.heard
+
+
+def test_another_barber_is_asked_for_without_a_name() -> None:
+    world = juan()
+    world.says("corte con Martín mañana a las 10", "con otro barbero")
+    assert world.titles[:2] == ["Cualquiera", "Martín"]
+    assert not world.holds
+
+
+def test_what_else_there_is_leaves_the_card_for_other_times() -> None:
+    world = juan()
+    world.says("corte con Martín mañana a las 10", "qué otros horarios tenés?")
+    assert "10:00" not in world.titles
+    assert not world.holds
+
+
+def test_a_step_over_all_the_slots_of_a_fortnight_is_a_matter_of_milliseconds() -> None:
+    # About one, measured; ten times that is a change of order, such as looking through all slots for each of them.
+    world = juan()
+    world.says("corte")
+    world.presses("Cualquiera")
+    found = next(effect for effect in reversed(world.seen) if isinstance(effect, fx.FindSlots))
+    outcome = world.find_slots(found)
+    asking = replace(world.state, awaiting=(For(aim=Aim.DAYS),))
+    took = []
+    for _ in range(5):
+        began = perf_counter()
+        step(asking, outcome, shop=SHOP, now=world.now)
+        took.append(perf_counter() - began)
+    assert min(took) < 0.010

@@ -278,3 +278,20 @@ def test_a_hold_that_ran_out_while_nobody_else_came_is_no_obstacle() -> None:
     world.passes(minutes=6)
     assert "¡Listo" in world.presses("Confirmar")
     assert sum(isinstance(effect, fx.Hold) for effect in world.seen) == 2
+
+
+def test_which_one_to_move_is_asked_without_forgetting_when_to(twice: World) -> None:
+    twice.says("pasame el turno al martes a la misma hora")
+    assert "martes 12 de mayo a las 11:00, arreglo de barba con Diego" in twice.says("el segundo")
+
+
+def test_the_booking_that_is_spoken_of_is_the_one_at_hand(twice: World) -> None:
+    twice.says("no voy a poder ir el viernes")
+    assert "¿Para qué día?" in twice.says("mejor cambialo")
+    assert "lunes 11 de mayo a las 16:00, corte de pelo con Martín" in twice.says("para el lunes a la misma hora")
+
+
+def test_a_booking_is_asked_for_by_its_day(twice: World) -> None:
+    told = twice.says("a qué hora era lo del sábado?")
+    assert "11:00" in told
+    assert "viernes" not in told

@@ -108,3 +108,19 @@ def test_a_visit_is_rated_once() -> None:
 
 def test_stars_without_a_visit_are_no_rating() -> None:
     assert "No encuentro una visita" in juan().says("⭐⭐⭐⭐⭐")
+
+
+def test_who_is_offered_something_sees_that_first() -> None:
+    world = juan()
+    world.waits("2026-05-08", offer="2026-05-08 16:00")
+    assert "lugar guardado" in world.says("mis turnos")
+    world.says("sí")
+    assert world.times == ["2026-05-08 16:00 martin svc0"]
+
+
+def test_the_line_is_left_by_asking() -> None:
+    world = juan()
+    assert "ninguna lista" in world.says("sacame de la lista de espera")
+    world.waits("2026-05-08")
+    world.says("quiero salir de la lista de espera")
+    assert not world.line
