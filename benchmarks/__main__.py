@@ -194,6 +194,11 @@ def table(results: dict[str, Any]) -> str:
     )
     series = results["series"]
     lines.append(f"a series of {series['occurrences']} occurrences: decided in {series['ms']:.1f} ms")
+    understood = results["understanding"]
+    lines.append(
+        f"understanding one of {understood['sentences']} sentences: {understood['ms']:.2f} ms, "
+        f"at worst {understood['worstMs']:.2f} ms"
+    )
     lines += stream.described(results["stream"])
     return "\n".join(lines)
 
@@ -221,6 +226,8 @@ def main() -> None:
     analytics = one_line("analytics", max(scale.histories))
     say("deciding series ...")
     series = one_line("series")
+    say("understanding sentences ...")
+    understanding = one_line("understanding")
     idle = []
     for calendars in scale.idle:
         say(f"activating {calendars:,} idle calendars ...")
@@ -235,6 +242,7 @@ def main() -> None:
         "analytics": analytics,
         "stream": streamed,
         "series": series,
+        "understanding": understanding,
     }
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
     print(table(results))

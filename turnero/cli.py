@@ -23,6 +23,7 @@ from turnero.engine.domain.errors import TurneroError
 from turnero.engine.domain.value import BusinessId, ProviderId
 from turnero.engine.runtime.sign_in_desk import Whose
 from turnero.logs import configure_logs
+from turnero.understand import understand
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,6 +76,9 @@ class Instant(click.ParamType[datetime]):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Turnero: appointments that cannot be booked twice. Settings come from TURNERO_... in the environment."""
+
+
+main.add_command(understand)
 
 
 @main.command()

@@ -47,7 +47,7 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
     intent = _intent(reading.plain.text, found, said_more=said_more, who=bool(who), asap=asap)
     if intent is Intent.BOOK and found and not (what or who or count) and not kept(found, canon):
         # Nothing is left of it but a "no": "mañana no puedo", "el martes no".
-        intent = Intent.CANCEL if _CANNOT.search(canon) else Intent.DENY
+        intent = Intent.CANCEL if _CANNOT.search(canon) else Intent.DENY if " no " in canon else intent
     old, new = _old_and_new(intent, found, canon)
     return replace(
         _slot(_gathered(merged(new, canon, today)), now=now, vocabulary=vocabulary),
@@ -77,6 +77,8 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
         if whole is not None:
             return whole
     sign = next((sign for sign in intents.SIGNS if sign.phrases.search(plain)), None)
+    if sign is not None and sign.intent is Intent.CANCEL and intents.NOT_CANCELLING.search(plain):
+        return Intent.DENY
     # "¿Cuál es el próximo turno?" asks for a free one.
     if sign is not None and not (sign.intent is Intent.LIST and asap):
         elsewhere = sign.phrases is intents.CANNOT_COME and _two_of_a_kind(found)
@@ -88,9 +90,12 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
         return Intent.HELP
     if offers or (intents.QUESTION.search(plain) and not intents.ASKS_FOR_IT.search(plain)):
         return Intent.AVAILABILITY
-    if said_more or intents.BOOK.search(plain):
+    opening = next((intent for intent, opening in _OPENINGS if opening.match(plain)), None)
+    # "Dale, anotame" says yes to what was offered; "sí, quiero un turno" wants one.
+    agrees = opening is Intent.CONFIRM and not intents.TURNO.search(plain)
+    if said_more or (intents.BOOK.search(plain) and not agrees):
         return Intent.BOOK
-    return next((intent for intent, opening in _OPENINGS if opening.match(plain)), None)
+    return opening
 
 
 def _two_of_a_kind(found: list[Span]) -> bool:

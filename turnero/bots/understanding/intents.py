@@ -60,7 +60,8 @@ WAITLIST = any_of(
 )
 
 RESCHEDULE = any_of(
-    "reprogram*|reagend*|remarc*|reschedul*|posterg*|pospon*|pospus*|aplaz*|adiar|adia|antecip*|adiantar",
+    "cambiar|cambio de barbero|peluquero|profesional|doctor|doctora|psicologo|psicologa|medico|medica|barbera"
+    " // reprogram*|reagend*|remarc*|reschedul*|posterg*|pospon*|pospus*|aplaz*|adiar|adia|antecip*|adiantar",
     "adelantar|adelantarlo|adelantame|adelantamelo|adelantas|adelantarias|adelantarme|atrasar|atrasarlo|atrasame"
     "|atrasas|retrasar|retrasarlo",
     "{move} [me] {my} [proximo|next] {one_turno} // {move} ... {one_turno} del|de|que|para|a|al|por"
@@ -155,8 +156,8 @@ LIST = any_of(
 CONFIRM = any_of(
     "nos vemos el|este // confirmado|confirmada|confirmamos // confirmame|confirma el|mi|la|lo"
     " // confirmo|confirmar [el|mi|la|asistencia|turno] // i confirm // confirm my|the // pode confirmar"
-    " // asisto|asistire // voy a ir|estar|asistir // ahi|alli voy|estare|estaremos|vamos // si voy|vamos"
-    " // cuenten conmigo // confirma* asistencia|presencia",
+    " // asisto|asistire // voy a ir|estar|asistir // ahi|alli voy|estare|estaremos|vamos // cuenten conmigo"
+    " // confirma* asistencia|presencia",
 )
 
 # "Después te confirmo" confirms nothing.
@@ -178,7 +179,7 @@ AVAILABILITY = any_of(
     "|slots] [son] [los] [que] [te|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
     "{have} [lo|la|por] .... {lugar} // {have} [mas] nada|ninguno|ningun|otro|otra|otros|mas|con|con"
     " // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por|entonces|al|pasado|esta|este"
-    "|en|na|no|\\d+|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito|segundo] // {have} ?",
+    "|en|na|no|\\d+(?!\\saños)|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito|segundo] // {have} ?",
     "disponibilidad|disponibilidade|availability|disponib*|disponiv*"
     " // do|can|could you [guys] have|fit|got|squeeze // have you got"
     " // any|an ... openings|opening|slots|slot|availability|times|spots|chance|space",
@@ -224,11 +225,13 @@ BOOK = any_of(
     "cortar*|atend* // puede|podria|podra|pode ser // se puede|podra // me gustaria|conviene|viene|queda|vendria"
     " // prefiero|elijo // sacar|saco|pedir|coordinar",
     "necesito|quiero|quisiera|queria ir|pasar|venir|atenderme|sacar|un|una|el|la|ese|esa|para // that|this works"
-    " // puedo|podria ir|pasar|caer // nuevo turno // cualquiera|indistinto // quien sea"
-    " // da|es igual|lo|indistinto [mismo] // lo de siempre // otro|otra dia|horario|hora // mas tarde|temprano"
-    " // para mi|mis|mí|una|un hijo|hija|nene|nena|hijos|marido|mujer|esposa|esposo|novio|novia|mama|papa|hermano"
-    "|hermana|amigo|amiga|vieja|viejo|pareja|suegra|abuela|abuelo",
+    " // otro|otra barbero|peluquero|profesional|medico|peluquera // puedo|podria ir|pasar|caer // nuevo turno"
+    " // cualquiera|indistinto // quien sea // da|es igual|lo|indistinto [mismo] // lo de siempre"
+    " // otro|otra dia|horario|hora // mas tarde|temprano // para mi|mis|mí|una|un hijo|hija|nene|nena|hijos|marido"
+    "|mujer|esposa|esposo|novio|novia|mama|papa|hermano|hermana|amigo|amiga|vieja|viejo|pareja|suegra|abuela|abuelo",
 )
+
+TURNO = any_of("{turno}|turn*|lugar*|appointment*|marcar")
 
 # The wish for a slot in so many words: beside a question about prices, this is what the message is for.
 WISHES = any_of(
@@ -236,7 +239,16 @@ WISHES = any_of(
     "|need|want|i'd|book // me das|anotas|haces|agendas|reservas|das // can i",
 )
 
+# Asking how, or until when, is not doing it; nor is asking not to.
+ABOUT_CANCELLING = any_of(
+    "hasta cuando|que [hora|dia] [se|lo|la] puedo|puede|podria [se|lo|la] cancel*|cambi*|avis*",
+    "con cuanto|cuanta [tiempo] ... cancel*|avis* // cobran|hay|tiene|cuesta [algun|un|algo] [costo|recargo|multa] "
+    ".... cancel* // politica|politicas [de] [cancel*]",
+)
+NOT_CANCELLING = any_of("no|don't [me|te|se] [lo|la] cancel*|borres|borren|anules|anulen|bajes|saques [el|mi|lo|la]")
+
 SIGNS: tuple[Sign, ...] = (
+    Sign(Intent.HELP, ABOUT_CANCELLING),
     Sign(Intent.HUMAN, HUMAN),
     Sign(Intent.WAITLIST, WAITLIST),
     Sign(Intent.RESCHEDULE, RESCHEDULE),
@@ -270,9 +282,9 @@ _YES = (
     " // claro que si // ahi|alli estoy|estare|voy|vamos|estaremos // alla|ahi voy|vamos // nos vemos [ahi|alla]"
     " // that|sounds|works|looks works|good|great|for|fine|perfect [me] // it's fine|ok|good // of course"
     " // go ahead // quedamos [asi|en] [eso] // trato hecho // como no"
-    " // ese|esa|eso [mismo|esta] [bien|perfecto|mismo] // pode ser // tudo|com certo|certeza|bem"
-    " // estoy de acuerdo // dale que va|si|dale // el|la primero|primera|primer opcion // tal cual // all right"
-    " // ya confirmo"
+    " // ese|esa|eso [mismo|esta] [bien|perfecto|mismo] // pode ser // isso [mesmo|ai]"
+    " // tudo|com certo|certeza|bem // estoy de acuerdo // dale que va|si|dale"
+    " // el|la primero|primera|primer opcion // tal cual // all right // ya confirmo"
 )
 _NO = (
     "no|nop|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"

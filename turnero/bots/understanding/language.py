@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 # Words that only one of the three languages has, or at least everyday Spanish has not. Spellings without accents.
 _TELLING = {
-    "pt": "daqui almoco quero queria voce voces tem temos nao amanha hoje obrigado obrigada oi ola bom boa tudo bem"
-    " sim horario_ com uma um meu minha marcar agendamento agendamentos vaga vagas remarcar desmarcar desmarca do"
+    "pt": "meia daqui almoco quero queria voce voces tem temos nao amanha hoje obrigado obrigada oi ola bom boa tudo"
+    " bem sim horario_ com uma um meu minha marcar agendamento agendamentos vaga vagas remarcar desmarcar desmarca do"
     " quanto custa onde quando noite tarde_ manha segunda-feira terca-feira quarta-feira quinta-feira sexta-feira"
     " terca sexta quarta cabelo limpeza preciso gostaria depois ate entao isso pode falar atendente pessoas duas tres_"
     " muito mais ainda tambem fim cedo vou sao muda muito agendar_ proxima_ meio-dia quinze_ lugar_ das pela pelas"

@@ -43,7 +43,7 @@ GROUPS: Mapping[str, str] = {
     "move_it": "(?:cambi|mov|pas|corr|mud|troc|adelant|atras|llev|mand)(?:a|e|ar|er|as|es|an|en)?(?:me|nos|te)?l[oa]s?",
     "put_it": "(?:dej|pon|hac)(?:a|e|ar|er|emos|amos)?(?:me|nos)?l[oa]s?",
     "have": "tenes|tienen|tendrias|tendras|tendran|tendria|tendrian|tenias|tenian|tiene|tendra|tem|teria|tens|tienes"
-    "|hay|habra|habria|habia|queda|quedan|quedaria|quedo|quedaron|sobra|has|have",
+    "|hay|habra|habria|habia|queda|quedan|quedaria|quedaron|sobra|has|have",
     "avisa": "avis\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda|let me know|tell me|text me"
     "|notify me|message me|ping me|call me|me avis\\w+",
     "free": "tenes|tienen|tendrias|tendras|tendran|tendria|tenias|hay|habra|habria|queda|quedan|tem|have",

@@ -74,7 +74,8 @@ _NO_SERVICE = re.compile(
     r" (?:hago|hacer|hacerte|hacerles|hacerle|haces|hacia|otra|sola|por|te|les|pregunta|mi|breve|pequeña)(?: (?:una|la"
     r"|otra|breve))? consultas?(?= )| consultas? (?:, |: |\. )?(?=cuanto|si |que |a que|hay|como|donde|tenes|por los"
     r"|sobre|para saber|atienden|trabajan|quiero|queria|ustedes|puedo|cuando|aceptan|hacen|ahi)| una consulta "
-    r"(?=[,.:] )| a control remoto| que corte | corte de luz "
+    r"(?=[,.:] )|^ (?:una )?consulta(?= [,.:?] )| (?:hola|buenas|tardes|dias|dia|noches|che|tal)(?: [,.!])* (?:una "
+    r"|otra )?consulta(?= )| a control remoto| que corte | corte de luz "
 )
 
 

@@ -48,11 +48,13 @@ _WISHED_HOUR = (
     rf"(?:puede ser|podria ser|podra ser|puedo|podes|mejor|que sea|sea|ser|a) (?P<first>{times.ANY})(?= \?| \.| ,| $| "
     rf"puede| mejor| porfavor| y listo| en vez)"
 )
-# "2 horas de masaje" and "30 minutos" are lengths, "hace dos semanas" is past: nothing in them is a date or an hour.
-_LENGTH = (
-    r"(?:hace|hara|hacen) (?:un|una|\d+) \w+|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas|meses"
-    r"|veces)(?!\S)|(?:un|una|\d+|media) horas?(?: y media)?(?= (?:de \w|antes|despues|LATER|mas))|(?:el|la|los) "
-    r"(?:WD\d|semana|mes|año|FINDE) pasad[oa]s?"
+# "Trabajo de 9 a 18" says when one cannot, "2 horas de masaje" and "30 minutos" are lengths, "hace dos semanas" is
+# past: nothing in them is a day or an hour that is wanted.
+_ASIDE = (
+    r"(?:trabajo|laburo|curso|estudio|tengo clases?|estoy ocupad[oa]) (?:\w+ ){0,3}?(?:de|desde) (?:las "
+    r")?\d{1,2}(?::\d\d)? (?:a|hasta) (?:las )?\d{1,2}(?::\d\d)?|(?:hace|hara|hacen) (?:un|una|\d+) \w+|(?:el|la|los) "
+    r"(?:WD\d|semana|mes|año|FINDE) pasad[oa]s?|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas"
+    r"|meses|veces)(?!\S)|(?:un|una|\d+|media) horas?(?: y media)?(?= (?:de \w|antes|despues|LATER|mas))"
 )
 
 _RULES: list[tuple[str, re.Pattern[str]]] = []
@@ -62,15 +64,13 @@ def _add(kind: str, pattern: str) -> None:
     _RULES.append((f"{kind}{len(_RULES)}", re.compile(pattern)))
 
 
-_add("length", _LENGTH)
+_add("aside", _ASIDE)
 _add("soon", _SOON)
 _DAY_RULES = {}
 for _rule in dayrules.RULES:
     _DAY_RULES[f"date{len(_RULES)}"] = _rule
     _add("date", _rule.pattern)
-for _pattern in times.RULES[:2]:
-    _add("time", _pattern)
-for _pattern in times.RULES[2:]:
+for _pattern in times.RULES:
     _add("time", _pattern)
 _add("part", _PART)
 _add("wish", _WISHED_HOUR)
@@ -121,7 +121,7 @@ def _meaning(name: str, match: re.Match[str], today: date) -> Days | Times | Par
         return _PARTS[match["part"]]
     if name.startswith("soon"):
         return _soon(match)
-    return None if name.startswith("length") else _times(match)
+    return None if name.startswith("aside") else _times(match)
 
 
 def _soon(match: re.Match[str]) -> Soon | None:

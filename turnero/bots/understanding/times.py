@@ -222,12 +222,12 @@ NOT_COUNTED = (
 _EL_NOON = "(?:el (?=MIDDAY))?"
 _LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"
 _AFTER = (
-    "(?:desde|a partir de|despues de|pasadas?|luego de|no antes de|recien despues de|recien a partir de|mas tarde de"
-    "|salgo a|salgo de laburar a|salgo)"
+    "(?:desde|a partir de|despues de|pasadas?|luego de|no antes de|recien despues de|recien a partir de|LATER de"
+    r"|salgo a|salgo de(?: el| la)? \w+ a|salgo|(?:trabajo|laburo|curso|estudio|atiendo|ocupad[oa]|clases?) hasta)"
 )
 _BEFORE = (
-    "(?:hasta|antes de|no mas tarde (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?|como mucho(?: "
-    "a)?)"
+    "(?:hasta|antes de|no (?:mas tarde|LATER) (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?|como "
+    "mucho(?: a)?)"
 )
 
 _OR = r"(?P<or>o|a|-|hasta|y(?= (?:a )?las))"

@@ -81,8 +81,8 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
 HELP = any_of(
     "ayuda|ayudame|ayudenme|help|ajuda|ajudar|socorro|menu|opciones|info|informacion|informes|information|informacao"
     "|informacoes",
-    "como|how [es] [que] funciona*|hago|haria|saco|sacar|agendo|reservo|se|does|do|can ... turno|turnos|esto|usa|saca"
-    "|hace|reserva|work|book|funciona|this",
+    "como|how [es] [que] funciona*|hago|haria|saco|sacar|agendar|reservar|pedir|agendo|reservo|se|does|do|can ... "
+    "turno|turnos|esto|usa|saca|hace|reserva|work|book|funciona|this",
     "como funciona // que|what puedo|podes|se|sabes|can [puede] [hacer|pedir|preguntar|you] ... hacer|preguntar|pedir"
     "|do",
     "como es ... tema|asunto|esto // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
