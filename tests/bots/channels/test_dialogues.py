@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from tests.engine.runtime.simulation import ManualClock
 from tests.standins.serving import standing_in
 from tests.standins.telegram import TelegramStandIn
 from tests.standins.twilio import TwilioStandIn
-from turnero.bots.conversation.inbound import Said
+from turnero.bots.conversation.inbound import Said, SharedContact
+from turnero.demo import shop as sample
 
 ALL = sorted(SCRIPTS.glob("*.txt"))
 # Each has something that depends on how a channel works: choices, repeats, a restart, news that comes by itself.
@@ -85,4 +86,22 @@ async def test_messages_may_come_in_any_order_and_more_than_once(
             await stage.hear(Said(text="sí"))
 
             assert await stage.fact("bookings", "1") == (True, "1")
+            assert "10:00" in juan.seen()[-1].text
+
+
+async def test_whoever_shares_their_number_is_known_by_it(sqlite_url: str, clock: ManualClock) -> None:
+    known = sample.CUSTOMERS[0]
+    assert known.phone is not None
+    async with standing_in(TelegramStandIn(now=clock.now)) as api:
+        juan = OnTelegram(api, clock)
+        async with a_stage(sqlite_url, juan, Direct(DESK, clock), clock) as stage:
+            await stage.set_clock(datetime(2026, 5, 6, 11, tzinfo=stage.zone))
+            await stage.meanwhile(f"{known.name} reserva 2026-05-07 10:00 con Martín")
+            for text in ("quiero un corte con Martín mañana a las 17", "sí"):
+                await stage.hear(Said(text=text))
+            assert [button["text"] for row in api.sent[-1].keyboard for button in row] == ["Compartir mi número"]
+
+            await stage.hear(SharedContact(phone=known.phone))
+            await stage.hear(Said(text="¿qué turnos tengo?"))
+
             assert "10:00" in juan.seen()[-1].text
