@@ -40,7 +40,7 @@ def test_a_regular_who_says_when_is_offered_the_usual_for_then() -> None:
 def test_something_else_than_the_usual_is_asked_for() -> None:
     world = juan(usual=(CORTE, MARTIN))
     world.says("quiero un turno")
-    assert "¿Qué te hacemos?" in world.presses("Otra cosa")
+    assert "¿Qué necesitás?" in world.presses("Otra cosa")
 
 
 def test_the_favourite_barber_comes_right_after_anybody() -> None:

@@ -36,7 +36,7 @@ def test_the_confirmation_is_the_news_of_the_booking() -> None:
 
 def test_only_what_is_missing_is_asked_for_one_thing_after_the_other() -> None:
     world = World()
-    assert "¿Qué te hacemos?" in world.says("quiero un turno")
+    assert "¿Qué necesitás?" in world.says("quiero un turno")
     assert "¿Con quién?" in world.presses("Corte de pelo")
     assert world.titles == ["Cualquiera", "Martín", "Lucía", "Diego"]
     assert "¿Para qué día?" in world.says("Martín")
