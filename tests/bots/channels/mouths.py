@@ -130,16 +130,18 @@ _NUMBERED = re.compile(r"^(\d+)\. (.+?)(?: · (.*))?$", re.MULTILINE)
 
 
 class OnWhatsApp:
-    """Somebody with WhatsApp. Where the account has no `buttons`, they answer with the numbers of choices."""
+    """Somebody with WhatsApp. Where the account has no `buttons`, they answer with the numbers of choices.
 
-    def __init__(self, api: TwilioStandIn, clock: Clock, *, buttons: bool = True) -> None:
+    The business has those templates `approved` that the guide tells it to submit, or none.
+    """
+
+    def __init__(self, api: TwilioStandIn, clock: Clock, *, buttons: bool = True, approved: bool = True) -> None:
         self._api = api
         self._clock = clock
         self._buttons = buttons
         self._juan = api.person(PHONE, name="")
-        self._approved = {
-            name: api.approve(name, text, actions).sid for name, (text, actions) in templates_of_the_guide().items()
-        }
+        guide = templates_of_the_guide() if approved else {}
+        self._approved = {name: api.approve(name, text, actions).sid for name, (text, actions) in guide.items()}
         self._channel: WhatsAppChannel
 
     @property
