@@ -57,6 +57,10 @@ def test_a_missing_secret_stops_compose_with_a_message_and_never_has_a_default(s
     assert all(use.startswith(f":?set {secret}") for use in uses)
 
 
+def test_everything_that_turnero_can_be_told_can_be_told_to_compose(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]["app"]["environment"]) == KNOWN
+
+
 def test_every_variable_that_is_set_for_turnero_means_something(compose: dict[str, Any], dockerfile: str) -> None:
     from_compose = {name for name in compose["x-turnero"]["environment"] if name.startswith("TURNERO_")}
     from_image = set(re.findall(r"\b(TURNERO_[A-Z_]+)=", dockerfile))
