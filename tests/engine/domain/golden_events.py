@@ -158,6 +158,7 @@ EXAMPLES: Mapping[str, ev.Event] = {
             capacity=4,
             pending_until=_START,
         ),
+        ev.AppointmentResized(booking_id=_BOOKING, end=_END, previous_end=_START),
         ev.AppointmentMovedOut(booking_id=_BOOKING, to=ProviderId("prv_2")),
         ev.AppointmentMovedIn(booking=_MADE, origin=ProviderId("prv_1"), previous_start=_CREATED, capacity=4),
         ev.AppointmentAcknowledged(booking_id=_BOOKING),

@@ -307,6 +307,10 @@ def _remove_time_off(calendar: Calendar, wish: Wish, _: int) -> cmd.Command:
     return cmd.RemoveTimeOff(time_off_id=TimeOffId(_pick([t.id for t in calendar.time_off], wish.which, "off_none")))
 
 
+def _resize(calendar: Calendar, wish: Wish, number: int) -> cmd.Command:
+    return cmd.ResizeAppointment(booking_id=_a_booking(calendar, wish), minutes=5 + 10 * (number % 9))
+
+
 COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
     "book": _book,
     "book what is held": _book_held,
@@ -316,6 +320,7 @@ COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
     "offer": _offer,
     "release": lambda calendar, wish, _: cmd.ReleaseHold(hold_id=_a_hold(calendar, wish)),
     "move": _move,
+    "resize": _resize,
     "move out": _move_out,
     "move in": _move_in,
     "book series": _book_series,

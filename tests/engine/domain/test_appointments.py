@@ -463,6 +463,52 @@ def test_only_a_completed_booking_can_be_rated(status: Status) -> None:
     assert code(calendar, rating, now=TEN - minutes(1)) == "transition_not_allowed"
 
 
+# --- Taking longer, or less time ------------------------------------------------------------------------------------
+
+
+def test_a_booking_takes_longer_or_shorter_and_begins_when_it_did() -> None:
+    calendar, made = booked(opened(), TEN)
+    calendar = after(calendar, cmd.AcknowledgeAppointment(booking_id=made.id))
+    for length in (75, 20):
+        calendar = after(calendar, cmd.ResizeAppointment(booking_id=made.id, minutes=length), OWNER)
+        resized = calendar.bookings[made.id]
+        assert (resized.start, resized.end) == (TEN, TEN + minutes(length))
+        assert (resized.revision, resized.acknowledged_at) == (made.revision, NOW)
+    # Moved, it keeps its length.
+    moved = after(calendar, move(made, TEN + minutes(120))).bookings[made.id]
+    assert moved.end - moved.start == minutes(20)
+
+
+def test_the_time_that_it_does_not_take_any_more_is_free_and_what_it_takes_is_not() -> None:
+    calendar, made = booked(opened(), TEN)
+    shorter = after(calendar, cmd.ResizeAppointment(booking_id=made.id, minutes=15), OWNER)
+    assert code(calendar, booking(TEN + minutes(15), customer=BRUNO), BRUNO) == "slot_taken"
+    assert code(shorter, booking(TEN + minutes(15), customer=BRUNO), BRUNO) is None
+    longer = after(calendar, cmd.ResizeAppointment(booking_id=made.id, minutes=45), OWNER)
+    assert code(longer, booking(TEN + minutes(30), customer=BRUNO), BRUNO) == "slot_taken"
+
+
+def test_it_takes_nobody_elses_time_and_is_told_where_it_would_fit() -> None:
+    calendar, made = booked(opened(), TEN)
+    calendar, _ = booked(calendar, TEN + minutes(30), customer=BRUNO)
+    refusal = refused(calendar, cmd.ResizeAppointment(booking_id=made.id, minutes=31), OWNER)
+    assert refusal.code == "slot_taken"
+    assert refusal.data["suggestedSlots"]
+
+
+def test_to_take_as_long_as_it_does_changes_nothing() -> None:
+    calendar, made = booked(opened(), TEN)
+    same = ask(calendar, cmd.ResizeAppointment(booking_id=made.id, minutes=30), OWNER)
+    assert (same.recorded, same.outcome) == ((), made)
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.COMPLETED, Status.NO_SHOW])
+def test_what_is_over_takes_as_long_as_it_took(status: Status) -> None:
+    calendar, made = in_status(status, TEN)
+    longer = cmd.ResizeAppointment(booking_id=made.id, minutes=45)
+    assert code(calendar, longer, OWNER, now=TEN) == "transition_not_allowed"
+
+
 # --- Saying that one will come ------------------------------------------------------------------------------------
 
 

@@ -368,3 +368,20 @@ async def test_one_phone_is_one_customer_however_it_is_written(shop: Shop) -> No
     ]
 
     assert customers[0] == customers[1]
+
+
+async def test_those_who_work_there_let_a_booking_take_longer_and_nobody_is_told(shop: Shop) -> None:
+    booking = await shop.booked()
+    path = f"{API}/bookings/{booking['id']}"
+    before = (await shop.client.get(f"{path}/messages", by=shop.owner)).body["items"]
+
+    reply = await shop.client.post(f"{path}/resize", {"durationMinutes": 75}, by=shop.provider)
+
+    assert (reply.status, reply.body["end"], reply.body["revision"]) == (200, "2026-12-01T11:15:00-03:00", 1)
+    assert (await shop.client.get(path, by=shop.customer)).body == reply.body
+    assert (await shop.client.get(f"{path}/messages", by=shop.owner)).body["items"] == before
+    refused = await shop.client.post(f"{path}/resize", {"durationMinutes": 15}, by=shop.customer)
+    assert (refused.status, refused.code) == (403, "forbidden")
+    for minutes in (0, 1441):
+        wrong = await shop.client.post(f"{path}/resize", {"durationMinutes": minutes}, by=shop.provider)
+        assert (wrong.status, wrong.wrong) == (422, ["$.durationMinutes"])

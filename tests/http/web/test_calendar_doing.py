@@ -82,6 +82,41 @@ async def test_an_appointment_is_dragged_to_another_barber(world: World) -> None
     await shows(page, "Ana Suárez", "10:00")
 
 
+async def test_the_lower_edge_makes_an_appointment_longer_and_undo_makes_it_as_long_as_it_was(world: World) -> None:
+    booking = await world.book("10:00", "Ana Suárez")
+    page = await world.visit()
+
+    box = await appointment(page, "Ana Suárez").bounding_box()
+    assert box
+    edge = box["y"] + box["height"] - 2
+    await page.mouse.move(box["x"] + 60, edge - 10)
+    await page.mouse.move(box["x"] + 60, edge)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 60, edge + 10, steps=3)
+    await page.mouse.move(box["x"] + 60, edge + box["height"], steps=8)
+    await page.mouse.up()
+    await expect(page.locator(".toast")).to_contain_text("ahora dura 60 minutos")
+    assert (await world.read(booking))["end"] == at("11:00")
+
+    await choose(page, "Deshacer")
+    await expect(page.locator(".toast")).to_contain_text("ahora dura 30 minutos")
+    assert (await world.read(booking))["end"] == at("10:30")
+
+
+async def test_an_appointment_grows_into_nobody_elses_time(world: World) -> None:
+    booking = await world.book("10:00", "Ana Suárez")
+    await world.book("10:30", "Bruno Paz")
+    page = await world.visit()
+
+    await appointment(page, "Ana Suárez").click()
+    await page.locator("summary", has_text="Cambiar la duración").click()
+    await page.get_by_label("Minutos").fill("45")
+    await choose(page, "Cambiar la duración")
+
+    await expect(page.locator(".toast.bad")).to_contain_text("Ese horario ya está ocupado.")
+    assert (await world.read(booking))["end"] == at("10:30")
+
+
 async def test_a_new_appointment_for_somebody_known(world: World) -> None:
     await world.book("09:30", "Bruno Ibáñez")
     page = await world.visit()

@@ -242,6 +242,24 @@ def rescheduled(
     )
 
 
+def resize(calendar: Calendar, command: cmd.ResizeAppointment, actor: Actor, now: datetime) -> Sequence[ev.Event]:
+    """Let a booking take longer or shorter. Hours are not asked: whoever works here knows how long they stay."""
+    booking = _booking(calendar, command.booking_id, actor)
+    if not booking.live or booking.session_id is not None:
+        what = "one that shares its time with others" if booking.live else f"a {booking.status} one"
+        detail = f"How long a booking takes cannot be changed of {what}."
+        raise Conflict("transition_not_allowed", {"status": booking.status}, detail)
+    service = replace(slots.terms_of(calendar, booking), duration_minutes=command.minutes)
+    end = placing.end_of(service, booking.start)
+    if end == booking.end:
+        return ()
+    ignoring = slots.own_refs(calendar, booking)
+    taken = slots.occupied_by_others(calendar, service, booking.start, ignoring=ignoring)
+    if taken is not None:
+        raise Conflict(taken, placing.suggestions(calendar, service, booking.start, now, ignoring))
+    return (ev.AppointmentResized(booking_id=booking.id, end=end, previous_end=booking.end),)
+
+
 def move_out(calendar: Calendar, command: cmd.MoveOut, actor: Actor, now: datetime) -> Sequence[ev.Event]:
     booking = movable(calendar, command.booking_id, actor, now)
     if booking.sequence != command.sequence:

@@ -29,6 +29,7 @@ MAY_COMMAND: Mapping[type[cmd.Command], frozenset[Role]] = {
     # Which state a role may bring about is `MAY_BECOME`'s business.
     cmd.ChangeStatus: _PARTIES | {Role.SYSTEM},
     cmd.RescheduleAppointment: _PARTIES,
+    cmd.ResizeAppointment: STAFF,
     cmd.MoveOut: _PARTIES,
     cmd.MoveIn: _PARTIES,
     cmd.BookSeries: _BOOKERS,

@@ -116,6 +116,13 @@ class RescheduleAppointment(Value):
     override: bool = False
 
 
+class ResizeAppointment(Value):
+    """Let a booking take so many minutes from the start that it has. Nobody but the calendar is told."""
+
+    booking_id: BookingId
+    minutes: int
+
+
 class MoveOut(Value):
     """Give a booking to another calendar. Committed together with that calendar's `MoveIn`, or not at all.
 
@@ -232,6 +239,7 @@ Command = (
     | RescheduleAppointment
     | MoveOut
     | MoveIn
+    | ResizeAppointment
     | AcknowledgeAppointment
     | RateAppointment
     | BookSeries

@@ -67,7 +67,7 @@ def _decide(calendar: Calendar, request: cmd.Request, now: datetime) -> Decision
 
 def _standing(calendar: Calendar, command: cmd.Command) -> Outcome:
     """Return the answer to a command that asks for what is so already."""
-    if isinstance(command, cmd.RescheduleAppointment | cmd.AcknowledgeAppointment):
+    if isinstance(command, cmd.RescheduleAppointment | cmd.ResizeAppointment | cmd.AcknowledgeAppointment):
         return calendar.bookings[command.booking_id]
     return None
 
@@ -144,6 +144,7 @@ _RULES: Mapping[type[cmd.Command], _Rule] = {
     cmd.BookAppointment: appointments.book,
     cmd.ChangeStatus: appointments.change_status,
     cmd.RescheduleAppointment: appointments.reschedule,
+    cmd.ResizeAppointment: appointments.resize,
     cmd.MoveOut: appointments.move_out,
     cmd.MoveIn: appointments.move_in,
     cmd.AcknowledgeAppointment: appointments.acknowledge,

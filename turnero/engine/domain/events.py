@@ -107,6 +107,14 @@ class AppointmentRescheduled(Value):
     pending_until: datetime | None = None
 
 
+class AppointmentResized(Value):
+    """It begins when it did, and takes longer, or less time. Its revision stays: nobody has to come at another time."""
+
+    booking_id: BookingId
+    end: datetime
+    previous_end: datetime
+
+
 class AppointmentMovedOut(Value):
     booking_id: BookingId
     to: ProviderId
@@ -184,6 +192,7 @@ Event = (
     | AppointmentCompleted
     | AppointmentMissed
     | AppointmentRescheduled
+    | AppointmentResized
     | AppointmentMovedOut
     | AppointmentMovedIn
     | AppointmentAcknowledged
@@ -221,6 +230,7 @@ def booking_of(event: Event) -> BookingId | None:
             | AppointmentCompleted(booking_id=booking_id)
             | AppointmentMissed(booking_id=booking_id)
             | AppointmentRescheduled(booking_id=booking_id)
+            | AppointmentResized(booking_id=booking_id)
             | AppointmentMovedOut(booking_id=booking_id)
             | AppointmentAcknowledged(booking_id=booking_id)
             | AppointmentRated(booking_id=booking_id)

@@ -158,6 +158,12 @@ def _rescheduled(calendar: Calendar, event: ev.AppointmentRescheduled, recorded:
     return occupancy.admit(occupancy.vacate(calendar, booking), moved, capacity=event.capacity)
 
 
+def _resized(calendar: Calendar, event: ev.AppointmentResized, recorded: ev.Recorded) -> Calendar:
+    booking = calendar.bookings[event.booking_id]
+    resized = replace(booking, end=event.end, sequence=recorded.sequence)
+    return occupancy.admit(occupancy.vacate(calendar, booking), resized, capacity=1)
+
+
 def _confirmed(calendar: Calendar, event: ev.AppointmentConfirmed, recorded: ev.Recorded) -> Calendar:
     booking = calendar.bookings[event.booking_id]
     confirmed = replace(booking, status=Status.CONFIRMED, pending_until=None, sequence=recorded.sequence)
@@ -238,6 +244,7 @@ _STEPS: Mapping[type[ev.Event], _Step] = {
     ev.AppointmentCompleted: _completed,
     ev.AppointmentMissed: _missed,
     ev.AppointmentRescheduled: _rescheduled,
+    ev.AppointmentResized: _resized,
     ev.AppointmentMovedOut: _moved_out,
     ev.AppointmentMovedIn: _moved_in,
     ev.AppointmentAcknowledged: _acknowledged,

@@ -87,6 +87,7 @@ FREES_TIME: frozenset[type[ev.Event]] = frozenset(
         ev.AppointmentCompleted,
         ev.AppointmentMissed,
         ev.AppointmentRescheduled,
+        ev.AppointmentResized,
         ev.AppointmentMovedOut,
     }
 )

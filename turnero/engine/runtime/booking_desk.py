@@ -182,6 +182,12 @@ class BookingDesk(CalendarDesk, PeopleDesk):
                     raise
         raise Unavailable("calendar_busy", "This booking is being changed elsewhere. Try again shortly.")
 
+    async def resize(self, caller: Caller, booking_id: BookingId, *, minutes: int) -> BookingRecord:
+        """Let a booking take longer, or less time. Staff only."""
+        command = cmd.ResizeAppointment(booking_id=booking_id, minutes=minutes)
+        mark = fingerprint("resize", booking_id, minutes)
+        return await self._record(await self._ask_about(caller, booking_id, command, mark))
+
     async def _move(
         self,
         caller: Caller,

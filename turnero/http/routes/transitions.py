@@ -9,7 +9,7 @@ from msgspec import Meta
 from turnero.engine.domain.booking import Status
 from turnero.engine.domain.errors import ABOUT_TIME, CONFLICTS
 from turnero.engine.domain.value import BookingId, ProviderId, Value
-from turnero.engine.runtime.requests import Id, Instant, Text
+from turnero.engine.runtime.requests import Id, Instant, Minutes, Text
 from turnero.http import access
 from turnero.http.routing import API, AnyRoute, Call, Empty, Handler, Route
 from turnero.http.wire import render, shapes
@@ -26,6 +26,10 @@ class Move(Value):
     start: Instant
     provider_id: Id | None = None
     override: bool = False
+
+
+class Resize(Value):
+    duration_minutes: Minutes
 
 
 class Rating(Value):
@@ -62,6 +66,11 @@ async def reschedule(call: Call[Empty, Move]) -> shapes.Booking:
 
 async def acknowledge(call: Call[Empty, Empty]) -> shapes.Booking:
     return render.booking(await call.service.acknowledge(call.caller, BookingId(call.path["bookingId"])))
+
+
+async def resize(call: Call[Empty, Resize]) -> shapes.Booking:
+    booking_id, minutes = BookingId(call.path["bookingId"]), call.body.duration_minutes
+    return render.booking(await call.service.resize(call.caller, booking_id, minutes=minutes))
 
 
 async def rate(call: Call[Empty, Rating]) -> shapes.Booking:
@@ -150,6 +159,20 @@ ROUTES: tuple[AnyRoute, ...] = (
         handler=acknowledge,
         answer=shapes.Booking,
         conflicts=("transition_not_allowed",),
+    ),
+    Route(
+        method="POST",
+        path=f"{BOOKING}/resize",
+        name="resizeBooking",
+        tag=TAG,
+        summary="Let a booking take longer, or less time",
+        description="It begins when it did, and nobody is told. Never into somebody else's time; hours are not asked.",
+        access=access.STAFF,
+        handler=resize,
+        body=Resize,
+        answer=shapes.Booking,
+        conflicts=("transition_not_allowed", "slot_taken"),
+        example={"durationMinutes": 45},
     ),
     Route(
         method="POST",

@@ -58,6 +58,22 @@ export class Actions {
     this.toasts.say(t("done.moved", values), { actions, stays: 8_000 });
   }
 
+  /** Let an appointment take longer or shorter. @param {string} id @param {number} minutes @param {{undoing?: boolean}} [how] */
+  async resize(id, minutes, { undoing = false } = {}) {
+    const was = this.store.booking(id);
+    const before = minutesBetween(wallOf(was.start), wallOf(was.end));
+    this.store.wish(id, { end: later(wallOf(was.start), minutes) });
+    try {
+      await this.store.put(await post(`/bookings/${id}/resize`, { durationMinutes: minutes }));
+    } catch (problem) {
+      this.store.unwish(id);
+      this.explain(problem);
+      return;
+    }
+    const actions = undoing ? [] : [{ text: t("undo"), act: () => this.resize(id, before, { undoing: true }) }];
+    this.toasts.say(t("done.resized", { name: this.name(id), minutes }), { actions, stays: 8_000 });
+  }
+
   // --- Confirming and ending ----------------------------------------------------------------------------------------
 
   /** @param {string} id */

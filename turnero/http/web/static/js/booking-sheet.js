@@ -9,7 +9,7 @@ import { longDay, moment, money, phone as written, whatsapp } from "./format.js"
 import { dateField, timeSelect } from "./places.js";
 import { LIVE } from "./store.js";
 import { has, t } from "./texts.js";
-import { dateOf, timeOf, wallOf } from "./zone.js";
+import { dateOf, minutesBetween, timeOf, wallOf } from "./zone.js";
 
 /**
  * @param {string} id
@@ -42,6 +42,7 @@ function alone(booking, sheet, { store, actions }) {
     booking.cancelReason && el("p", { class: "note", text: t("booking.reason", { reason: booking.cancelReason }) }),
     doing(booking, sheet, { store, actions }),
     LIVE.has(booking.status) && moving(booking, sheet, { store, actions }),
+    LIVE.has(booking.status) && !booking.sessionId && resizing(booking, sheet, actions),
     messages(booking),
     history(booking),
   ];
@@ -153,6 +154,29 @@ function moving(booking, sheet, { store, actions }) {
     el("button", { text: t("do.move") }),
   );
   return el("details", {}, el("summary", { text: t("do.move") }), form);
+}
+
+/** The same for how long it takes. @param {any} booking @param {any} sheet @param {any} actions */
+function resizing(booking, sheet, actions) {
+  const minutes = minutesBetween(wallOf(booking.start), wallOf(booking.end));
+  const attributes = { type: "number", min: "5", max: "720", step: "5", value: String(minutes), required: true };
+  const input = /** @type {HTMLInputElement} */ (el("input", attributes));
+  const form = el(
+    "form",
+    {
+      class: "row",
+      on: {
+        submit: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          sheet.close();
+          actions.resize(booking.id, Number(input.value));
+        },
+      },
+    },
+    field(t("place.minutes"), input),
+    el("button", { text: t("do.resize") }),
+  );
+  return el("details", {}, el("summary", { text: t("do.resize") }), form);
 }
 
 /** @param {any} booking */

@@ -29,7 +29,8 @@ export class Grid {
    * @param {import("./store.js").Store} store
    * @param {{onBooking: (id: string) => void, onTimeOff: (providerId: string, timeOffId: string) => void,
    *   onEmpty: (providerId: string, wall: string) => void,
-   *   onMove: (id: string, wall: string, providerId: string) => void, onTrouble: (problem: unknown) => void}} hear
+   *   onMove: (id: string, wall: string, providerId: string) => void,
+   *   onResize: (id: string, minutes: number) => void, onTrouble: (problem: unknown) => void}} hear
    */
   constructor(root, store, hear) {
     this.store = store;
@@ -69,7 +70,9 @@ export class Grid {
       eventTimeFormat: time,
       dayHeaderFormat: { weekday: "short", day: "numeric" },
       editable: true,
-      eventDurationEditable: false,
+      eventResize: ({ event, endDelta }) => this.resized(event.extendedProps, endDelta),
+      eventResizeStart: () => (this.dragging = true),
+      eventResizeStop: () => this.dropped(),
       eventLongPressDelay: 350,
       dragScroll: true,
       slotEventOverlap: false,
@@ -175,7 +178,7 @@ export class Grid {
       resourceIds: [booking.providerId],
       start: wallOf(booking.start),
       end: wallOf(booking.end),
-      startEditable: !booking.sessionId && LIVE.has(booking.status),
+      editable: !booking.sessionId && LIVE.has(booking.status),
       classNames: [
         `is-${status.toLowerCase()}`,
         this.store.wishes.has(booking.id) && "is-wish",
@@ -193,7 +196,7 @@ export class Grid {
       resourceIds: [provider.id],
       start: wallOf(off.start),
       end: wallOf(off.end),
-      startEditable: false,
+      editable: false,
       classNames: ["is-away"],
       extendedProps: { timeOff: off, providerId: provider.id },
     }));
@@ -294,6 +297,14 @@ export class Grid {
     const wall = later(wallOf(booking.start), delta.days * 1440 + delta.seconds / 60);
     this.dragging = false;
     this.hear.onMove(booking.id, wall, newResource?.id ?? booking.providerId);
+  }
+
+  /** @param {any} what @param {any} delta By how much it ends later, or earlier. */
+  resized({ bookingId }, delta) {
+    const booking = this.store.booking(bookingId);
+    this.dragging = false;
+    const minutes = minutesBetween(wallOf(booking.start), wallOf(booking.end)) + delta.days * 1440 + delta.seconds / 60;
+    this.hear.onResize(bookingId, minutes);
   }
 
   dropped() {

@@ -70,6 +70,7 @@ async function start() {
     onTimeOff: (providerId, timeOffId) => openTimeOff(providerId, timeOffId, store, actions),
     onEmpty: (providerId, wall) => openBookingForm({ providerId, wall }, store, actions),
     onMove: (id, wall, providerId) => actions.move(id, { wall, providerId }),
+    onResize: (id, minutes) => actions.resize(id, minutes),
     onTrouble: (problem) => actions.explain(problem),
   });
   const toolbar = new Toolbar(store, grid);
