@@ -306,3 +306,35 @@ def test_a_step_over_all_the_slots_of_a_fortnight_is_a_matter_of_milliseconds() 
         step(asking, outcome, shop=SHOP, now=world.now)
         took.append(perf_counter() - began)
     assert min(took) < 0.010
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [("más tarde", "12:00"), ("no tenés más tarde?", "12:00"), ("otro horario", "09:00"), ("no, otro día", "Hoy")],
+)
+def test_something_else_is_asked_for_in_two_words(said: str, first: str) -> None:
+    world = juan()
+    world.says("corte con Martín mañana a las 11:30", said)
+    assert world.titles[0] == first
+    assert not world.holds
+
+
+def test_later_and_earlier_go_by_what_is_shown() -> None:
+    world = juan()
+    world.says("corte con Martín mañana a la mañana", "más tarde")
+    assert all(title >= "12:00" for title in world.titles[:-2])
+    world.says("corte con Martín mañana a las 11", "más temprano")
+    assert all(title < "11:00" for title in world.titles[:-2])
+
+
+def test_a_name_with_a_wish_beside_it_is_both() -> None:
+    world = World()
+    world.says("corte con Martín mañana a las 10")
+    assert "a las 11:00" in world.says("me llamo Juan Carlos y quiero que sea a las 11")
+    assert "¡Listo, Juan!" in world.says("sí")
+
+
+def test_who_books_for_somebody_else_says_so_in_the_name() -> None:
+    world = World()
+    world.says("corte con Martín mañana a las 10", "para mi hijo Tomás", "sí")
+    assert world.live[0].customer_name == "Tomás"

@@ -15,7 +15,7 @@ from turnero.bots.conversation.greeting import say_draft_over
 from turnero.bots.conversation.hearing import Heard, hear
 from turnero.bots.conversation.intents import INTENTS, book
 from turnero.bots.conversation.matching import folded, words
-from turnero.bots.conversation.meanings import Deed, TakeBooking
+from turnero.bots.conversation.meanings import Deed, Errand, Run, TakeBooking
 from turnero.bots.conversation.picking import pick
 from turnero.bots.conversation.purposes import Aim, For
 from turnero.bots.conversation.settling import named
@@ -74,15 +74,12 @@ def _name(turn: Turn, message: Heard) -> bool:
     menu, said = turn.state.menu, message.said
     if menu is None or menu.asked is not Asked.NAME or message.cues.insult:
         return False
+    if message.says_when or said.service is not None:
+        # "soy Ana, y mejor a las 11": all of it is heard, the name as well.
+        return False
     if message.cues.name is not None:
         turn.redraft(name=message.cues.name)
-    elif (
-        message.wordless
-        or said.intent in _NO_NAME
-        or message.says_when
-        or message.cues.topics
-        or not named(turn, message.text)
-    ):
+    elif message.wordless or said.intent in _NO_NAME or message.cues.topics or not named(turn, message.text):
         return False
     turn.change(menu=None)
     advance(turn)
@@ -187,6 +184,34 @@ def _stars(turn: Turn, message: Heard) -> bool:
     return True
 
 
+def _another(turn: Turn, message: Heard) -> bool:
+    """Show other days, other times, later or earlier ones, to whoever asks for no more than that."""
+    draft = turn.state.draft
+    if draft is None or draft.service_id is None or len(words(message.text)) > ANOTHER_WORDS_MAX:
+        return False
+    text = folded(message.text)
+    errand = next((errand for asked, errand in _ANOTHER if asked.search(text)), None)
+    if errand is None:
+        return False
+    turn.change(menu=None)
+    doing.do(turn, Run(errand=errand))
+    return True
+
+
+# "no, mejor otro día", "¿no tenés más tarde?": more words say something of their own.
+ANOTHER_WORDS_MAX = 6
+
+_ANOTHER = (
+    (re.compile(r"\b(otros? dias?|another day|outro dia)\b"), Errand.OTHER_DAY),
+    (
+        re.compile(r"\b(otr[oa]s? (horario|hora)s?|mas horarios|(another|other|more) times?|outros? horarios?)\b"),
+        Errand.OTHER_TIME,
+    ),
+    (re.compile(r"\b(mas tarde|later|mais tarde)\b"), Errand.LATER),
+    (re.compile(r"\b(mas temprano|antes|earlier|mais cedo)\b(?! de)"), Errand.EARLIER),
+)
+
+
 def _other_staff(turn: Turn, message: Heard) -> bool:
     """Ask again with whom, if "con otro" is all that they say about it."""
     if turn.state.draft is None or turn.draft.service_id is None or _OTHER_STAFF.search(folded(message.text)) is None:
@@ -231,6 +256,7 @@ _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
     asides.insult,
     asides.late,
     asides.hours,
+    _another,
     _other_staff,
     _intent,
     asides.topics,

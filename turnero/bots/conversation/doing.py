@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from turnero.bots.conversation import business, changes, waiting, wording
 from turnero.bots.conversation import meanings as mean
 from turnero.bots.conversation.asking import advance, wait_instead
+from turnero.bots.conversation.choosing import SHOWN_MAX
 from turnero.bots.conversation.effects import HandOver
 from turnero.bots.conversation.filling import part_if_unable
 from turnero.bots.conversation.meanings import Deed, Errand
@@ -144,6 +146,36 @@ def _other_day(turn: Turn) -> None:
     advance(turn)
 
 
+def _later(turn: Turn) -> None:
+    seen = _seen(turn)
+    if seen is None:
+        _other_time(turn)
+    else:
+        _look_beside(turn, seen[1], When(time_from=formats.clock(seen[1] + timedelta(minutes=1))))
+
+
+def _earlier(turn: Turn) -> None:
+    seen = _seen(turn)
+    if seen is None:
+        _other_time(turn)
+    else:
+        _look_beside(turn, seen[0], When(time_to=formats.clock(seen[0])))
+
+
+def _look_beside(turn: Turn, at: datetime, times: When) -> None:
+    turn.let_go()
+    turn.redraft(when=replace(times, first=at.date(), last=at.date()), shown=())
+    advance(turn)
+
+
+def _seen(turn: Turn) -> tuple[datetime, datetime] | None:
+    """Return the first and the last of the times that they have before them, on the wall clock."""
+    draft = turn.draft
+    starts = [draft.slot.start] if draft.slot is not None else list(draft.shown[-SHOWN_MAX:])
+    walls = sorted(start.astimezone(turn.shop.zone) for start in starts)
+    return (walls[0], walls[-1]) if walls else None
+
+
 def _soonest(turn: Turn) -> None:
     turn.let_go()
     turn.redraft(when=replace(turn.draft.when, first=None, last=None, asap=True))
@@ -223,6 +255,8 @@ _ERRANDS: Mapping[Errand, Callable[[Turn], None]] = {
     Errand.DROP: drop,
     Errand.OTHER_TIME: _other_time,
     Errand.OTHER_DAY: _other_day,
+    Errand.LATER: _later,
+    Errand.EARLIER: _earlier,
     Errand.SOONEST: _soonest,
     Errand.CARRY_ON: carry_on,
     Errand.WAIT: wait,

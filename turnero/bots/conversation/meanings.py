@@ -18,6 +18,8 @@ class Errand(StrEnum):
     DROP = "drop"
     OTHER_TIME = "other_time"
     OTHER_DAY = "other_day"
+    LATER = "later"
+    EARLIER = "earlier"
     SOONEST = "soonest"
     CARRY_ON = "carry_on"
     WAIT = "wait"

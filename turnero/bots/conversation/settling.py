@@ -20,7 +20,8 @@ from turnero.engine.domain.messages import MessageKind
 
 _PHONE = re.compile(r"\+?\d[\d \-().]{5,17}\d")
 _INTRODUCED = re.compile(
-    r"^(?:hola[,!. ]+)?(?:soy|me llamo|mi nombre es|a nombre de|i am|i'm|my name is|sou|me chamo|meu nome é)\s+",
+    r"^(?:hola[,!. ]+)?(?:(?:es )?para(?: mi \w+)?|soy|me llamo|mi nombre es|a nombre de|i am|i'm|my name is|sou"
+    r"|me chamo|meu nome é)\s+",
     re.IGNORECASE,
 )
 
