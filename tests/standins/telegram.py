@@ -85,19 +85,19 @@ class Person:
     group: int | None = None
 
     async def says(self, text: str) -> int:
-        return await self._message(text=text)
+        return await self.does(text=text)
 
     async def starts(self, payload: str = "") -> int:
         return await self.says(f"/start {payload}".strip())
 
     async def sends(self, what: str, content: Any) -> int:
         """Send a sticker, a photo ...: `content` as the Bot API describes it."""
-        return await self._message(**{what: content})
+        return await self.does(**{what: content})
 
     async def shares_contact(self, phone: str, *, of: int | None = None) -> int:
         """Share their own number, or that `of` somebody else."""
         owner = self.id if of is None else of
-        return await self._message(contact={"phone_number": phone, "first_name": self.first_name, "user_id": owner})
+        return await self.does(contact={"phone_number": phone, "first_name": self.first_name, "user_id": owner})
 
     async def presses(self, title: str, card: Sent | None = None) -> int:
         """Press a button of `card`, by default of the newest message that has one of this title."""
@@ -123,13 +123,14 @@ class Person:
 
     async def blocks(self) -> int:
         self.server.blocked.add(self.id)
-        return await self._standing("member", "kicked")
+        return await self.stands("member", "kicked")
 
     async def unblocks(self) -> int:
         self.server.blocked.discard(self.id)
-        return await self._standing("kicked", "member")
+        return await self.stands("kicked", "member")
 
-    async def _standing(self, old: str, new: str) -> int:
+    async def stands(self, old: str, new: str) -> int:
+        """Let the bot's standing in the chat change."""
         bot = self.server.me
         members = {
             "old_chat_member": {"status": old, "user": bot} | ({"until_date": 0} if old == "kicked" else {}),
@@ -139,7 +140,8 @@ class Person:
             my_chat_member={"chat": self._chat, "from": self._user, "date": self.server.date, **members}
         )
 
-    async def _message(self, **content: Any) -> int:
+    async def does(self, **content: Any) -> int:
+        """Send a message of whatever content, as the Bot API describes it."""
         self.server.known.add(self._chat["id"])
         self.server.message_id += 1
         about = {"message_id": self.server.message_id, "date": self.server.date}

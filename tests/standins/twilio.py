@@ -83,11 +83,11 @@ class Person:
     name: str = "Ana"
 
     async def says(self, text: str) -> int:
-        return await self._message(Body=text, MessageType="text")
+        return await self.does(Body=text, MessageType="text")
 
     async def sends(self, media: str = "", **fields: str) -> int:
         about = {"NumMedia": "1", "MediaContentType0": media, "MediaUrl0": "https://api.twilio.com/x"} if media else {}
-        return await self._message(Body="", **about, **fields)
+        return await self.does(Body="", **about, **fields)
 
     async def presses(self, title: str, card: Sent | None = None) -> int:
         """Press a button, or pick a row, of `card`: by default of the newest message that has it."""
@@ -106,9 +106,10 @@ class Person:
             if pressed.is_list
             else {"MessageType": "button", "ButtonPayload": token, "ButtonText": title}
         )
-        return await self._message(Body=title, OriginalRepliedMessageSid=pressed.sid, **about)
+        return await self.does(Body=title, OriginalRepliedMessageSid=pressed.sid, **about)
 
-    async def _message(self, **fields: str) -> int:
+    async def does(self, **fields: str) -> int:
+        """Send a message of whatever content, as Twilio's webhooks have it."""
         server = self.server
         server.heard_at[self.phone] = server.now()
         sid = server.new_sid("SM")

@@ -82,14 +82,14 @@ async def test_commands_and_links_mean_what_they_say(
 async def test_what_is_not_text_is_heard_as_what_it_is(
     api: TelegramStandIn, ears: Ears, content: Mapping[str, Any], kind: Attachment
 ) -> None:
-    assert await api.person()._message(**content) == 200
+    assert await api.person().does(**content) == 200
 
     assert [heard.inbound for heard in ears.heard] == [Attached(kind=kind)]
 
 
 @pytest.mark.usefixtures("by_webhook")
 async def test_what_is_written_below_a_picture_counts_as_said(api: TelegramStandIn, ears: Ears) -> None:
-    await api.person()._message(photo=PHOTO, caption="así, mañana a las 5")
+    await api.person().does(photo=PHOTO, caption="así, mañana a las 5")
 
     assert [heard.inbound for heard in ears.heard] == [Said(text="así, mañana a las 5")]
 
@@ -127,7 +127,7 @@ async def test_in_groups_the_bot_keeps_silent(api: TelegramStandIn, ears: Ears) 
     group = api.person(7, group=-100)
 
     assert await group.says("quiero un turno") == 200
-    assert await group._standing("left", "member") == 200
+    assert await group.stands("left", "member") == 200
 
     assert (ears.heard, ears.marks, api.sent) == ([], [], [])
 

@@ -51,7 +51,7 @@ async def test_what_is_not_text_is_heard_as_what_it_is(
 
 
 async def test_what_is_written_below_a_picture_counts_as_said(api: TwilioStandIn, ears: Ears) -> None:
-    await api.person()._message(Body="así, mañana", NumMedia="1", MediaContentType0="image/jpeg")
+    await api.person().does(Body="así, mañana", NumMedia="1", MediaContentType0="image/jpeg")
 
     assert [heard.inbound for heard in ears.heard] == [Said(text="así, mañana")]
 
@@ -71,7 +71,7 @@ async def test_a_press_brings_its_choice_and_its_title(
 
 
 async def test_a_button_whose_id_was_never_filled_in_counts_as_its_words(api: TwilioStandIn, ears: Ears) -> None:
-    await api.person()._message(Body="Confirmar", ButtonText="Confirmar", ButtonPayload="ack:{{8}}")
+    await api.person().does(Body="Confirmar", ButtonText="Confirmar", ButtonPayload="ack:{{8}}")
 
     assert [heard.inbound for heard in ears.heard] == [Said(text="Confirmar")]
 

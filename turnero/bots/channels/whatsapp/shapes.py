@@ -3,7 +3,7 @@
 Buttons and lists go out through templates of Twilio's Content API; within the window of 24 hours they need nobody's
 approval. A template for each reply would be thousands, with people's names in them. So a template has only the shape
 of replies (so many lines, so many choices), and everything that is said is put into its places when it is sent. The
-line breaks are part of the shape: a value must not have any (https://www.twilio.com/docs/api/errors/21656).
+line breaks are part of the shape: a value must not have any (https://www.twilio.com/docs/api/errors/21656; ADR 14).
 """
 
 from __future__ import annotations
