@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.bots.channels.email.post_office import post_office
 from tests.bots.channels.ends import Ears, HandClock
+from tests.bots.channels.guide import GUIDE
 from tests.fakes.memory_push import MemoryPushSubscriptions
 from tests.standins.serving import standing_in
 from tests.standins.telegram import TelegramStandIn
@@ -15,7 +17,7 @@ from tests.standins.twilio import TwilioStandIn
 from turnero.bots.ports import DeliveryFailed
 from turnero.channels import Channels, open_channels, try_telegram, try_twilio, why_not
 from turnero.checkup import Finding, Mark, findings
-from turnero.config import Settings, SettingsError
+from turnero.config import Settings, SettingsError, settings_from
 
 SECRET = "a-secret-that-is-long-enough-for-hs256"
 PUBLIC: dict[str, Any] = {"public_url": "https://turnos.example"}
@@ -73,6 +75,17 @@ async def test_half_a_channel_is_refused_at_the_start(settings: dict[str, Any], 
     assert len(refused.value.problems) == len(lacks)
     for problem, variable in zip(refused.value.problems, lacks, strict=True):
         assert problem.startswith(variable)
+
+
+async def test_the_guide_s_example_of_templates_can_be_used_as_it_stands() -> None:
+    (example,) = re.findall(
+        r"^export (TURNERO_TWILIO_TEMPLATES)='(.*)'$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    told = settings_from({"TURNERO_SECRET": SECRET, **dict([example])})
+
+    channels = await opened(**WHATSAPP, twilio_templates=told.twilio_templates)
+
+    assert [channel.name for channel in channels.running] == ["whatsapp"]
 
 
 # --- turnero check ----------------------------------------------------------------------------------------------------

@@ -132,7 +132,7 @@ async def test_templates_are_found_again_after_a_restart(
 NUMBERED = f"{CARD.text}\n\n1. Sí, dale\n2. No"
 
 
-@pytest.mark.parametrize("fault", [Refuse(403, {"code": 20403}), Refuse(500, "oops"), Silence()])
+@pytest.mark.parametrize("fault", [Refuse(403, {"code": 20403}), Refuse(500, "oops"), Refuse(200, "<html>"), Silence()])
 async def test_without_the_content_api_choices_are_numbered(
     channel: WhatsAppChannel, api: TwilioStandIn, clock: HandClock, fault: Any
 ) -> None:

@@ -5,7 +5,8 @@ The library publishes no types: what we use of it is wrapped here, once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -25,6 +26,9 @@ from turnero.bots.ports import DeliveryFailed, OutcomeUnknown, TryLater, Undeliv
 
 # Twilio answers within a second; whoever waits longer than this does not know whether it was sent.
 TIMEOUT = timedelta(seconds=10)
+
+# As many templates as Twilio gives at a time; an account has some dozens of ours.
+_PAGE = 500
 
 # https://www.twilio.com/docs/api/errors. The person wants no more of it on this channel:
 _OPTED_OUT = frozenset({21610})
@@ -65,13 +69,8 @@ class TwilioAccount:
             options["body"] = message
         if status_callback is not None:
             options["status_callback"] = status_callback
-        try:
+        with _failures():
             sid: str = (await self._client.messages.create_async(**options)).sid
-        except TwilioException as error:
-            # Without its cause: Twilio's words quote telephone numbers.
-            raise _failure_of(error) from None
-        except ValueError:
-            raise OutcomeUnknown("unreadable_answer") from None
         return sid
 
     async def create_template(self, name: str, types: Mapping[str, Any], *, samples: Mapping[str, str]) -> str:
@@ -79,26 +78,20 @@ class TwilioAccount:
         asked = ContentList.ContentCreateRequest(
             {"friendly_name": name, "language": "es", "variables": dict(samples), "types": types}
         )
-        try:
+        with _failures():
             sid: str = (await self._client.content.v1.contents.create_async(asked)).sid
-        except TwilioException as error:
-            raise _failure_of(error) from None
         return sid
 
     async def templates(self) -> Mapping[str, str]:
         """Return the SIDs of the account's templates by name. Raises: DeliveryFailed."""
-        try:
+        with _failures():
             found = await self._client.content.v1.contents.list_async(page_size=_PAGE)
-        except TwilioException as error:
-            raise _failure_of(error) from None
         return {one.friendly_name: one.sid for one in found}
 
     async def check(self) -> None:
         """Return if the account is there and its token is right. Raises: DeliveryFailed."""
-        try:
+        with _failures():
             await self._client.api.accounts(self._sid).fetch_async()
-        except TwilioException as error:
-            raise _failure_of(error) from None
 
     def signed(self, url: str, form: MultiMapping[Any], signature: str) -> bool:
         """Tell whether a request to `url`, as Twilio knows it, is Twilio's (docs/usage/security)."""
@@ -106,10 +99,6 @@ class TwilioAccount:
             return bool(self._validator.validate(url, form, signature))
         except ValueError:  # an address that is not UTF-8, or no address
             return False
-
-
-# As many templates as Twilio gives at a time; an account has some dozens of ours.
-_PAGE = 500
 
 
 class _Connection(AsyncHttpClient):  # type: ignore[misc]  # the library publishes no types
@@ -171,6 +160,18 @@ def _authorization(user: str, password: str) -> Mapping[str, str]:
 
 def _seconds(text: str | None) -> timedelta | None:
     return timedelta(seconds=int(text)) if text is not None and text.isdecimal() else None
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn the library's errors into ours. Their causes stay behind: Twilio's words quote telephone numbers."""
+    try:
+        yield
+    except TwilioException as error:
+        raise _failure_of(error) from None
+    except ValueError:
+        # It said yes, and something that is not JSON.
+        raise OutcomeUnknown("unreadable_answer") from None
 
 
 def _failure_of(error: TwilioException) -> DeliveryFailed:
