@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def martin_with_ana_at_ten() -> World:
     return world
 
 
-WORLDS = {
+WORLDS: Mapping[str, Callable[[], World]] = {
     "Juan, who came before": juan,
     "Somebody new": World,
     "Juan, who comes on Friday at four": juan_who_comes_on_friday,
