@@ -3,13 +3,20 @@
 import { ask, post, Refused, Unreachable } from "./api.js";
 import { shortDay } from "./format.js";
 import { has, t } from "./texts.js";
-import { dateOf, instantOf, later, minutesBetween, timeOf, wallOf } from "./zone.js";
+import { dateOf, instantOf, later, lengthOf, timeOf, wallOf } from "./zone.js";
 
 // What cannot be taken back is done this much later, so that it need not be: nothing has been sent to the customer yet.
 const SECOND_THOUGHTS_MS = 6_000;
 
 /** What staff may set aside (`override`): the shop's own rules, never somebody else's time. */
-const OUR_RULES = new Set(["outside_working_hours", "in_break", "too_soon", "too_far_ahead", "off_grid", "too_many_reschedules"]);
+const OUR_RULES = new Set([
+  "outside_working_hours",
+  "in_break",
+  "too_soon",
+  "too_far_ahead",
+  "off_grid",
+  "too_many_reschedules",
+]);
 
 /** Of these, what is there for the customers' sake: whoever works here need not be asked about their own next hour. */
 const FOR_CUSTOMERS = new Set(["too_soon", "too_far_ahead", "off_grid"]);
@@ -40,7 +47,7 @@ export class Actions {
   /** @param {string} id @param {Place} to @param {{undoing?: boolean}} [how] */
   async move(id, { wall, providerId, override = false }, { undoing = false } = {}) {
     const was = this.store.booking(id);
-    const minutes = minutesBetween(wallOf(was.start), wallOf(was.end));
+    const minutes = lengthOf(was);
     this.store.wish(id, { start: wall, end: later(wall, minutes), providerId });
     const elsewhere = providerId === was.providerId ? {} : { providerId };
     try {
@@ -61,8 +68,9 @@ export class Actions {
   /** Let an appointment take longer or shorter. @param {string} id @param {number} minutes @param {{undoing?: boolean}} [how] */
   async resize(id, minutes, { undoing = false } = {}) {
     const was = this.store.booking(id);
-    const before = minutesBetween(wallOf(was.start), wallOf(was.end));
-    this.store.wish(id, { end: later(wallOf(was.start), minutes) });
+    const before = lengthOf(was);
+    const start = wallOf(was.start);
+    this.store.wish(id, { start, end: later(start, minutes) });
     try {
       await this.store.put(await post(`/bookings/${id}/resize`, { durationMinutes: minutes }));
     } catch (problem) {
@@ -132,7 +140,11 @@ export class Actions {
     const ask = (/** @type {object} */ place) => post("/bookings", { ...wish, ...place, providerId });
     const booking = await this.place(ask, { wall, providerId, override }, minutes);
     await this.store.put(booking);
-    const values = { name: this.name(booking.id), day: shortDay(wallOf(booking.start)), time: timeOf(wallOf(booking.start)) };
+    const values = {
+      name: this.name(booking.id),
+      day: shortDay(wallOf(booking.start)),
+      time: timeOf(wallOf(booking.start)),
+    };
     this.toasts.say(t("done.booked", values), {
       actions: [{ text: t("undo"), act: () => this.unbook(booking.id) }],
       stays: 8_000,

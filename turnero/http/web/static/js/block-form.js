@@ -15,12 +15,17 @@ import { addDays, dateOf, later, timeOf, wallOf } from "./zone.js";
  * @param {import("./actions.js").Actions} actions
  */
 export function openBlockForm(place, store, actions) {
-  const whose = select(store.providers.map(({ id, name }) => [id, name]), place.providerId || store.providers[0].id);
+  const whose = select(
+    store.providers.map(({ id, name }) => [id, name]),
+    place.providerId || store.providers[0].id,
+  );
   const { node: firstNode, input: first } = dateField(t("away.from"), dateOf(place.wall));
   const { node: lastNode, input: last } = dateField(t("away.until"), dateOf(place.wall));
   const from = timeSelect(timeOf(place.wall));
   const to = timeSelect(timeOf(later(place.wall, 60)), { until: true });
-  const reason = /** @type {HTMLInputElement} */ (el("input", { maxlength: "200", placeholder: t("away.placeholder") }));
+  const reason = /** @type {HTMLInputElement} */ (
+    el("input", { maxlength: "200", placeholder: t("away.placeholder") })
+  );
   const error = el("p", { class: "error", role: "alert", hidden: true });
   const anyway = button(t("away.anyway"), () => block(true), { class: "danger wide", hidden: true });
 
@@ -42,7 +47,9 @@ export function openBlockForm(place, store, actions) {
       sheet.close();
     } catch (problem) {
       const inTheWay = problem instanceof Refused && problem.code === "bookings_in_the_way";
-      error.textContent = inTheWay ? t("away.inTheWay", { count: problem.data.bookings?.length ?? 1 }) : reasonOf(problem);
+      error.textContent = inTheWay
+        ? t("away.inTheWay", { count: problem.data.bookings?.length ?? 1 })
+        : reasonOf(problem);
       error.hidden = false;
       anyway.hidden = !inTheWay;
     }

@@ -21,7 +21,10 @@ const FREE_SHOWN = 12;
  */
 export function openBookingForm(place, store, actions) {
   const provider = store.provider(place.providerId) ?? store.providers[0];
-  const whose = select(store.providers.map(({ id, name }) => [id, name]), provider.id);
+  const whose = select(
+    store.providers.map(({ id, name }) => [id, name]),
+    provider.id,
+  );
   const what = select([], "");
   const { node: dateNode, input: date } = dateField(t("place.date"), dateOf(place.wall));
   const timeHolder = el("div");
@@ -35,10 +38,16 @@ export function openBookingForm(place, store, actions) {
 
   function offerServices() {
     const chosen = what.value;
-    const offered = store.provider(whose.value).serviceIds.map((id) => store.services.get(id)).filter(Boolean);
+    const offered = store
+      .provider(whose.value)
+      .serviceIds.map((id) => store.services.get(id))
+      .filter(Boolean);
     what.replaceChildren(
       ...offered.map((one) =>
-        el("option", { value: one.id, text: [one.name, `${one.durationMinutes} min`, money(one.price)].filter(Boolean).join(" · ") }),
+        el("option", {
+          value: one.id,
+          text: [one.name, `${one.durationMinutes} min`, money(one.price)].filter(Boolean).join(" · "),
+        }),
       ),
     );
     what.value = offered.some(({ id }) => id === chosen) ? chosen : (offered[0]?.id ?? "");
@@ -109,9 +118,13 @@ export function openBookingForm(place, store, actions) {
     error,
     ways,
     submit,
-    button(t("away.instead"), () => openBlockForm({ providerId: whose.value, wall: `${date.value}T${time.value}:00` }, store, actions), {
-      class: "plain wide",
-    }),
+    button(
+      t("away.instead"),
+      () => openBlockForm({ providerId: whose.value, wall: `${date.value}T${time.value}:00` }, store, actions),
+      {
+        class: "plain wide",
+      },
+    ),
   );
   offerServices();
   setTime(timeOf(place.wall));

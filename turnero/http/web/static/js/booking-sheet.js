@@ -9,7 +9,7 @@ import { longDay, moment, money, phone as written, whatsapp } from "./format.js"
 import { dateField, timeSelect } from "./places.js";
 import { LIVE } from "./store.js";
 import { has, t } from "./texts.js";
-import { dateOf, minutesBetween, timeOf, wallOf } from "./zone.js";
+import { dateOf, lengthOf, timeOf, wallOf } from "./zone.js";
 
 /**
  * @param {string} id
@@ -19,7 +19,10 @@ import { dateOf, minutesBetween, timeOf, wallOf } from "./zone.js";
  */
 export async function openBooking(id, store, actions, toasts) {
   const known = store.booking(id);
-  const sheet = openSheet(titleOf(known, store), [summary(known, store), el("p", { class: "soft", text: t("loading") })]);
+  const sheet = openSheet(titleOf(known, store), [
+    summary(known, store),
+    el("p", { class: "soft", text: t("loading") }),
+  ]);
   try {
     // Notes and reasons are never pushed: they are read when somebody wants to see them.
     const booking = await get(`/bookings/${id}`);
@@ -38,7 +41,8 @@ function alone(booking, sheet, { store, actions }) {
   return [
     summary(booking, store),
     customer && contact(customer),
-    booking.note && el("section", {}, el("h3", { text: t("booking.note") }), el("p", { class: "note", text: booking.note })),
+    booking.note &&
+      el("section", {}, el("h3", { text: t("booking.note") }), el("p", { class: "note", text: booking.note })),
     booking.cancelReason && el("p", { class: "note", text: t("booking.reason", { reason: booking.cancelReason }) }),
     doing(booking, sheet, { store, actions }),
     LIVE.has(booking.status) && moving(booking, sheet, { store, actions }),
@@ -62,9 +66,16 @@ function summary(booking, store) {
     "section",
     { class: "summary" },
     el("span", { class: `chip status is-${booking.status.toLowerCase()}`, text: t(`status.${booking.status}`) }),
-    el("p", { class: "when" }, `${longDay(start)}, `, el("span", { class: "hours", text: `${timeOf(start)}–${timeOf(end)}` })),
+    el(
+      "p",
+      { class: "when" },
+      `${longDay(start)}, `,
+      el("span", { class: "hours", text: `${timeOf(start)}–${timeOf(end)}` }),
+    ),
     el("p", {
-      text: [service?.name, store.providers.length > 1 && store.provider(booking.providerId)?.name].filter(Boolean).join(" · "),
+      text: [service?.name, store.providers.length > 1 && store.provider(booking.providerId)?.name]
+        .filter(Boolean)
+        .join(" · "),
     }),
     booking.price && el("p", { class: "price", text: money(booking.price) }),
   );
@@ -77,10 +88,22 @@ function contact(customer) {
     "section",
     { class: "contact" },
     customer.phone &&
-      el("a", { class: "button", href: `tel:${customer.phone}` }, el("span", { "aria-hidden": "true", text: "☏ " }), written(customer.phone)),
+      el(
+        "a",
+        { class: "button", href: `tel:${customer.phone}` },
+        el("span", { "aria-hidden": "true", text: "☏ " }),
+        written(customer.phone),
+      ),
     customer.phone &&
-      el("a", { class: "button", href: whatsapp(customer.phone), target: "_blank", rel: "noopener noreferrer", text: "WhatsApp" }),
-    customer.email && el("a", { class: "button", href: `mailto:${encodeURIComponent(customer.email)}`, text: customer.email }),
+      el("a", {
+        class: "button",
+        href: whatsapp(customer.phone),
+        target: "_blank",
+        rel: "noopener noreferrer",
+        text: "WhatsApp",
+      }),
+    customer.email &&
+      el("a", { class: "button", href: `mailto:${encodeURIComponent(customer.email)}`, text: customer.email }),
   );
 }
 
@@ -95,18 +118,34 @@ function doing(booking, sheet, { store, actions }) {
   return el(
     "section",
     { class: "choices" },
-    booking.status === "PENDING" && button(t("do.confirm"), then(() => actions.confirm(booking.id)), { class: "primary" }),
+    booking.status === "PENDING" &&
+      button(
+        t("do.confirm"),
+        then(() => actions.confirm(booking.id)),
+        { class: "primary" },
+      ),
     booking.status === "CONFIRMED" &&
       begun &&
-      button(t("do.complete"), then(() => actions.end(booking.id, "COMPLETED")), { class: "primary" }),
-    booking.status === "CONFIRMED" && begun && button(t("do.noShow"), then(() => actions.end(booking.id, "NO_SHOW"))),
+      button(
+        t("do.complete"),
+        then(() => actions.end(booking.id, "COMPLETED")),
+        { class: "primary" },
+      ),
+    booking.status === "CONFIRMED" &&
+      begun &&
+      button(
+        t("do.noShow"),
+        then(() => actions.end(booking.id, "NO_SHOW")),
+      ),
     cancelling(booking, then, actions),
   );
 }
 
 /** @param {any} booking @param {(act: () => unknown) => () => void} then @param {any} actions */
 function cancelling(booking, then, actions) {
-  const reason = /** @type {HTMLInputElement} */ (el("input", { maxlength: "500", placeholder: t("cancel.placeholder") }));
+  const reason = /** @type {HTMLInputElement} */ (
+    el("input", { maxlength: "500", placeholder: t("cancel.placeholder") })
+  );
   const sure = el(
     "div",
     { class: "sure", hidden: true },
@@ -135,7 +174,10 @@ function moving(booking, sheet, { store, actions }) {
   const { node: dateNode, input: date } = dateField(t("place.date"), dateOf(wall));
   const time = timeSelect(timeOf(wall));
   const able = store.providers.filter((one) => one.serviceIds.includes(booking.serviceId));
-  const whose = select(able.map(({ id, name }) => [id, name]), booking.providerId);
+  const whose = select(
+    able.map(({ id, name }) => [id, name]),
+    booking.providerId,
+  );
   const form = el(
     "form",
     {
@@ -158,8 +200,8 @@ function moving(booking, sheet, { store, actions }) {
 
 /** The same for how long it takes. @param {any} booking @param {any} sheet @param {any} actions */
 function resizing(booking, sheet, actions) {
-  const minutes = minutesBetween(wallOf(booking.start), wallOf(booking.end));
-  const attributes = { type: "number", min: "5", max: "720", step: "5", value: String(minutes), required: true };
+  const minutes = String(lengthOf(booking));
+  const attributes = { type: "number", min: "5", max: "720", step: "5", value: minutes, required: true };
   const input = /** @type {HTMLInputElement} */ (el("input", attributes));
   const form = el(
     "form",
@@ -189,7 +231,10 @@ function messages(booking) {
         "li",
         {},
         el("span", { text: has(`message.${message.kind}`) ? t(`message.${message.kind}`) : message.kind }),
-        el("span", { class: `soft is-${message.status}`, text: `${t(`sent.${message.status}`)} · ${moment(message.sentAt ?? message.dueAt)}` }),
+        el("span", {
+          class: `soft is-${message.status}`,
+          text: `${t(`sent.${message.status}`)} · ${moment(message.sentAt ?? message.dueAt)}`,
+        }),
       ),
     );
   });
@@ -246,7 +291,7 @@ async function showSession(booking, sheet, { store, actions, toasts }) {
         .filter((one) => one.status !== "CANCELLED")
         .map((one) => participant(one, sheet, { store, actions, toasts })),
     ),
-    free > 0 && joining(booking, again, { store, toasts }),
+    free > 0 && joining(booking, again, store),
   );
 }
 
@@ -269,8 +314,8 @@ function participant(one, sheet, { store, actions, toasts }) {
   );
 }
 
-/** @param {any} booking @param {() => Promise<void>} again @param {any} how */
-function joining(booking, again, { store, toasts }) {
+/** @param {any} booking @param {() => Promise<void>} again @param {any} store */
+function joining(booking, again, store) {
   const picker = customerPicker(store);
   const form = el("form", {}, picker.node, el("button", { class: "primary", text: t("group.add") }));
   form.addEventListener("submit", async (event) => {
@@ -286,4 +331,3 @@ function joining(booking, again, { store, toasts }) {
   });
   return el("details", {}, el("summary", { text: t("group.add") }), form);
 }
-

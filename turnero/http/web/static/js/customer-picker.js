@@ -27,7 +27,12 @@ export function customerPicker(store) {
   const who = el("p", { class: "picked", hidden: true });
   const name = /** @type {HTMLInputElement} */ (el("input", { autocomplete: "off", maxlength: "200" }));
   const phone = /** @type {HTMLInputElement} */ (el("input", { type: "tel", autocomplete: "off", maxlength: "40" }));
-  const fresh = el("div", { class: "row", hidden: true }, field(t("customer.name"), name), field(t("customer.phone"), phone));
+  const fresh = el(
+    "div",
+    { class: "row", hidden: true },
+    field(t("customer.name"), name),
+    field(t("customer.phone"), phone),
+  );
   const error = el("p", { class: "error", role: "alert", hidden: true });
 
   const complain = (/** @type {string} */ text) => {

@@ -1,6 +1,6 @@
 // Sheets: dialogs that come in from the side, or from below on a phone. One at a time.
 
-import { button, el } from "./dom.js";
+import { button, el, present } from "./dom.js";
 import { t } from "./texts.js";
 
 /** @type {HTMLDialogElement | null} */
@@ -20,11 +20,16 @@ export function openSheet(title, content, { closed = () => {}, kind = "" } = {})
     el(
       "dialog",
       { class: `sheet ${kind}`, "aria-labelledby": "sheet-title" },
-      el("header", {}, heading, button("×", () => node.close(), { class: "icon plain", "aria-label": t("page.close") })),
+      el(
+        "header",
+        {},
+        heading,
+        button("×", () => node.close(), { class: "icon plain", "aria-label": t("page.close") }),
+      ),
       body,
     )
   );
-  const fill = (/** @type {(Node | null | false)[]} */ ...parts) => body.replaceChildren(...parts.filter(Boolean));
+  const fill = (/** @type {(Node | null | false)[]} */ ...parts) => body.replaceChildren(...present(parts));
   fill(...content);
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   node.addEventListener("close", () => {

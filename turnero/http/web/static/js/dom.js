@@ -18,9 +18,16 @@ export function el(tag, properties = {}, ...children) {
     else if (name === "value") /** @type {HTMLInputElement} */ (node).value = value;
     else node.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.filter((child) => child || child === ""));
+  node.append(...present(children));
   return node;
 }
+
+/**
+ * What is there of some children: `condition && child` leaves false, null or undefined behind.
+ * @param {(Node | string | null | undefined | false)[]} children
+ * @returns {(Node | string)[]}
+ */
+export const present = (children) => children.filter((child) => child instanceof Node || typeof child === "string");
 
 /** @param {string} id @returns {HTMLElement} */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -51,7 +58,8 @@ export function field(text, control) {
  * @param {Record<string, any>} [properties]
  */
 export function select(options, chosen, properties = {}) {
-  const node = el("select", properties, ...options.map(([value, text]) => el("option", { value, text })));
+  const choices = options.map(([value, text]) => el("option", { value, text }));
+  const node = /** @type {HTMLSelectElement} */ (el("select", properties, ...choices));
   node.value = chosen;
-  return /** @type {HTMLSelectElement} */ (node);
+  return node;
 }

@@ -5,7 +5,9 @@ import { locale } from "./texts.js";
 /** @param {string} date @param {Intl.DateTimeFormatOptions} how */
 function written(date, how) {
   // A date has no zone: read as UTC and written as UTC it stays the same everywhere.
-  const text = new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...how }).format(new Date(`${date.slice(0, 10)}T00:00:00Z`));
+  const text = new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...how }).format(
+    new Date(`${date.slice(0, 10)}T00:00:00Z`),
+  );
   return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 }
 
@@ -46,4 +48,6 @@ export const whatsapp = (phone) => `https://wa.me/${phone.slice(1).replace(/^54(
 
 /** @param {string} instant @returns {string} For what happened: a short date and time in the browser's own zone. */
 export const moment = (instant) =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short", hourCycle: "h23" }).format(new Date(instant));
+  new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short", hourCycle: "h23" }).format(
+    new Date(instant),
+  );

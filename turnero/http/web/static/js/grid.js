@@ -6,14 +6,12 @@
 
 import { el } from "./dom.js";
 import { money, shortDay } from "./format.js";
-import { LIVE } from "./store.js";
+import { appointments, hoursOf, nowLine, shades, timeOff } from "./scene.js";
 import { locale, t } from "./texts.js";
-import { addDays, dateOf, later, minutesBetween, timeOf, wallOf, weekday } from "./zone.js";
+import { addDays, dateOf, later, lengthOf, wallOf, weekday } from "./zone.js";
 
 // Dragging to a quarter of an hour is what a finger manages.
 const SNAP_MINUTES = 15;
-// What is shown of a day in which nobody works.
-const USUAL_HOURS = [8, 20];
 // Heights of half an hour: a short appointment still has a line of text in it, and is large enough to touch.
 const SLOT_HEIGHT = 40;
 
@@ -140,13 +138,17 @@ export class Grid {
 
   drawNow() {
     const shown = [...this.store.shown()].filter((booking) => booking.status !== "CANCELLED" && this.includes(booking));
-    const [from, until] = this.hours(shown);
+    const [from, until] = hoursOf(this.store, this.people(), this.range(), shown);
     this.calendar.setOption("slotMinTime", `${pad(from)}:00`);
     this.calendar.setOption("slotMaxTime", `${pad(until)}:00`);
-    const away = this.people().flatMap((one) => this.timeOffOf(one));
-    const background = this.view === "list" ? [] : [...this.people().flatMap((one) => this.closedOf(one)), ...this.nowLine()];
     const focused = this.focused();
-    this.calendar.setOption("events", [...background, ...this.appointments(shown), ...away]);
+    const listed = this.view === "list";
+    this.calendar.setOption("events", [
+      ...(listed ? [] : shades(this.store, this.people(), this.range())),
+      ...(listed ? [] : nowLine(this.store, this.people())),
+      ...appointments(this.store, shown),
+      ...timeOff(this.store, this.people()),
+    ]);
     if (focused) requestAnimationFrame(() => this.focus(focused));
   }
 
@@ -155,120 +157,28 @@ export class Grid {
     return !this.whose || booking.providerId === this.whose;
   }
 
-  /** @param {any[]} shown */
-  appointments(shown) {
-    /** @type {Map<string, any[]>} Who shares a session is one appointment of the calendar. */
-    const together = new Map();
-    const alone = [];
-    for (const booking of shown) {
-      if (!booking.sessionId) alone.push(booking);
-      else if (together.has(booking.sessionId)) together.get(booking.sessionId).push(booking);
-      else together.set(booking.sessionId, [booking]);
-    }
-    return [...alone.map((booking) => [booking]), ...together.values()].map((members) => this.appointment(members));
-  }
-
-  /** @param {any[]} members */
-  appointment(members) {
-    const [booking] = members;
-    const status = members.find(({ status }) => LIVE.has(status))?.status ?? booking.status;
-    const minutes = minutesBetween(wallOf(booking.start), wallOf(booking.end));
-    return {
-      id: booking.sessionId ?? booking.id,
-      resourceIds: [booking.providerId],
-      start: wallOf(booking.start),
-      end: wallOf(booking.end),
-      editable: !booking.sessionId && LIVE.has(booking.status),
-      classNames: [
-        `is-${status.toLowerCase()}`,
-        this.store.wishes.has(booking.id) && "is-wish",
-        minutes < 30 && "is-short",
-      ].filter(Boolean),
-      extendedProps: { bookingId: booking.id, members: members.length, status },
-    };
-  }
-
-  /** @param {any} provider */
-  timeOffOf(provider) {
-    const schedule = this.store.schedules.get(provider.id);
-    return (schedule?.timeOff ?? []).map((off) => ({
-      id: off.id,
-      resourceIds: [provider.id],
-      start: wallOf(off.start),
-      end: wallOf(off.end),
-      editable: false,
-      classNames: ["is-away"],
-      extendedProps: { timeOff: off, providerId: provider.id },
-    }));
-  }
-
-  /** When a provider does not work, as shades behind the appointments. @param {any} provider */
-  closedOf(provider) {
-    const { from, to } = this.range();
-    const shades = [];
-    for (let date = from; date <= to; date = addDays(date, 1)) {
-      const open = this.store.openHours(provider.id, date);
-      if (!open) continue;
-      let closed = "00:00";
-      for (const [opens, closes] of [...open, ["24:00", "24:00"]]) {
-        if (closed < opens) shades.push(shade(provider.id, date, closed, opens));
-        closed = closes;
-      }
-    }
-    return shades;
-  }
-
-  nowLine() {
-    const now = this.store.wallNow();
-    return this.people().map(({ id }) => ({
-      id: `now ${id}`,
-      resourceIds: [id],
-      start: now,
-      end: later(now, 1),
-      display: "background",
-      classNames: ["is-now"],
-      extendedProps: {},
-    }));
-  }
-
-  /** The first and the last hour to show. @param {any[]} shown */
-  hours(shown) {
-    const { from, to } = this.range();
-    let [first, last] = [24, 0];
-    for (const { id } of this.people()) {
-      for (let date = from; date <= to; date = addDays(date, 1)) {
-        for (const [opens, closes] of this.store.openHours(id, date) ?? []) {
-          first = Math.min(first, hourOf(opens));
-          last = Math.max(last, Math.ceil(hourOf(closes)));
-        }
-      }
-    }
-    if (first > last) [first, last] = USUAL_HOURS;
-    for (const { start, end } of shown) {
-      const [begins, ends] = [wallOf(start), wallOf(end)];
-      if (dateOf(begins) < from || dateOf(begins) > to) continue;
-      first = Math.min(first, hourOf(timeOf(begins)));
-      last = dateOf(ends) > dateOf(begins) ? 24 : Math.max(last, Math.ceil(hourOf(timeOf(ends))));
-    }
-    return [Math.floor(first), last];
-  }
-
   /** What is written in an appointment. @param {any} info */
   content({ event, timeText }) {
-    const { bookingId, members, timeOff, status } = event.extendedProps;
-    if (timeOff) return [line("time", timeText.split(/[–-]/)[0].trim()), line("name", timeOff.reason || t("away.title")), line("what", timeText)];
+    const { bookingId, members, timeOff: off, status } = event.extendedProps;
+    const [time] = timeText.split(/[–-]/);
+    if (off) return [line("time", time.trim()), line("name", off.reason || t("away.title")), line("what", timeText)];
     if (!bookingId) return [];
     const booking = this.store.booking(bookingId);
     if (!booking) return [];
     const service = this.store.services.get(booking.serviceId)?.name ?? "";
-    const name = members > 1 ? t("group.people", { count: members }) : this.store.customers.get(booking.customerId)?.name;
-    const [time] = timeText.split(/[–-]/);
+    const name =
+      members > 1 ? t("group.people", { count: members }) : this.store.customers.get(booking.customerId)?.name;
     // Colour is never the only sign of what has become of it.
     const mark = MARKS[status];
     const spoken = el("span", { class: "visually-hidden", text: ` ${t(`status.${status}`)}` });
     if (this.view !== "list") {
       return [
-        el("span", { class: "name" }, mark && el("span", { class: "mark", "aria-hidden": "true", text: mark }), name || "…"),
+        el(
+          "span",
+          { class: "name" },
+          mark && el("span", { class: "mark", "aria-hidden": "true", text: mark }),
+          name || "…",
+        ),
         line("what", `${time.trim()} · ${service}`),
         status !== "CONFIRMED" && spoken,
         this.people().length > 1 &&
@@ -277,7 +187,12 @@ export class Grid {
     }
     return [
       line("time", time.trim()),
-      el("span", { class: "main" }, line("name", name || "…"), line("what", this.whose ? service : `${service} · ${this.store.provider(booking.providerId)?.name}`)),
+      el(
+        "span",
+        { class: "main" },
+        line("name", name || "…"),
+        line("what", this.whose ? service : `${service} · ${this.store.provider(booking.providerId)?.name}`),
+      ),
       el("span", { class: `chip status is-${status.toLowerCase()}`, text: t(`status.${status}`) }),
       line("price", money(booking.price)),
     ];
@@ -303,8 +218,7 @@ export class Grid {
   resized({ bookingId }, delta) {
     const booking = this.store.booking(bookingId);
     this.dragging = false;
-    const minutes = minutesBetween(wallOf(booking.start), wallOf(booking.end)) + delta.days * 1440 + delta.seconds / 60;
-    this.hear.onResize(bookingId, minutes);
+    this.hear.onResize(bookingId, lengthOf(booking) + delta.days * 1440 + delta.seconds / 60);
   }
 
   dropped() {
@@ -322,13 +236,16 @@ export class Grid {
   /** @param {string} text */
   focus(text) {
     if (document.activeElement !== document.body) return;
-    [...this.root.querySelectorAll(".ec-event")].find((node) => node.textContent === text)?.focus();
+    const events = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".ec-event")]);
+    events.find((node) => node.textContent === text)?.focus();
   }
 }
 
 /** @param {HTMLElement} root */
 function unname(root) {
-  for (const node of root.querySelectorAll("[role=table], [role=rowgroup], [role=row], [role=cell], [role=columnheader]")) {
+  for (const node of root.querySelectorAll(
+    "[role=table], [role=rowgroup], [role=row], [role=cell], [role=columnheader]",
+  )) {
     node.removeAttribute("role");
     node.removeAttribute("aria-colindex");
   }
@@ -340,20 +257,6 @@ const line = (name, text) => el("span", { class: name, text });
 /** @param {number} hour */
 const pad = (hour) => String(hour).padStart(2, "0");
 
-/** @param {string} time `HH:MM` */
-const hourOf = (time) => Number(time.slice(0, 2)) + Number(time.slice(3, 5)) / 60;
-
 /** The local date that EventCalendar means by a `Date`: the one that it has in the browser's zone. */
 const localDate = (/** @type {Date} */ date) =>
   `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-
-/** @param {string} providerId @param {string} date @param {string} from @param {string} to */
-const shade = (providerId, date, from, to) => ({
-  id: `closed ${providerId} ${date} ${from}`,
-  resourceIds: [providerId],
-  start: `${date}T${from}:00`,
-  end: to === "24:00" ? `${addDays(date, 1)}T00:00:00` : `${date}T${to}:00`,
-  display: "background",
-  classNames: ["is-closed"],
-  extendedProps: {},
-});

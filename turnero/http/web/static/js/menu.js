@@ -18,13 +18,17 @@ export function openMenu(store, toasts, { block }) {
   const choice = select(
     languages.map(({ code, name }) => [code, name]),
     language(),
-    { on: { change: (/** @type {Event} */ event) => changeLanguage(/** @type {HTMLSelectElement} */ (event.target).value) } },
+    {
+      on: {
+        change: (/** @type {Event} */ event) => changeLanguage(/** @type {HTMLSelectElement} */ (event.target).value),
+      },
+    },
   );
   const devices = el("ul", { class: "lines" });
   const sheet = openSheet(t("menu.title"), [
     button(t("away.new"), block, { class: "wide" }),
     field(t("menu.language"), choice),
-    password(store, toasts),
+    password(store),
     el("section", {}, el("h3", { text: t("menu.devices") }), devices),
     button(t("menu.signOut"), signOut, { class: "danger wide" }),
   ]);
@@ -36,7 +40,12 @@ export function openMenu(store, toasts, { block }) {
         el(
           "li",
           {},
-          el("span", {}, el("strong", { text: one.device || t("menu.device") }), one.current ? ` · ${t("menu.thisOne")}` : ""),
+          el(
+            "span",
+            {},
+            el("strong", { text: one.device || t("menu.device") }),
+            one.current ? ` · ${t("menu.thisOne")}` : "",
+          ),
           el("span", { class: "soft", text: moment(one.seenAt) }),
           !one.current && button(t("menu.end"), () => end(one.id), { class: "danger" }),
         ),
@@ -58,12 +67,14 @@ export function openMenu(store, toasts, { block }) {
   list().catch((problem) => toasts.say(reasonOf(problem), { bad: true }));
 }
 
-/** @param {import("./store.js").Store} store @param {import("./toasts.js").Toasts} toasts */
-function password(store, toasts) {
+/** @param {import("./store.js").Store} store */
+function password(store) {
   const wished = /** @type {HTMLInputElement} */ (
     el("input", { type: "password", autocomplete: "new-password", minlength: "10", maxlength: "200", required: true })
   );
-  const email = /** @type {HTMLInputElement} */ (el("input", { type: "email", autocomplete: "email", maxlength: "254" }));
+  const email = /** @type {HTMLInputElement} */ (
+    el("input", { type: "email", autocomplete: "email", maxlength: "254" })
+  );
   const phone = /** @type {HTMLInputElement} */ (el("input", { type: "tel", autocomplete: "tel", maxlength: "40" }));
   const error = el("p", { class: "error", role: "alert", hidden: true });
   const form = el(
@@ -79,7 +90,10 @@ function password(store, toasts) {
     event.preventDefault();
     const mine = store.me.role === "provider" ? `/providers/${store.me.subject}` : `/businesses/${store.business.id}`;
     const addresses = Object.fromEntries(
-      [["email", email.value.trim()], ["phone", phone.value.trim()]].filter(([, value]) => value),
+      [
+        ["email", email.value.trim()],
+        ["phone", phone.value.trim()],
+      ].filter(([, value]) => value),
     );
     try {
       await ask("PUT", `${mine}/account`, { ...addresses, password: wished.value });
@@ -89,7 +103,13 @@ function password(store, toasts) {
       error.hidden = false;
     }
   });
-  return el("details", {}, el("summary", { text: t("menu.account") }), el("p", { class: "soft", text: t("menu.accountHelp") }), form);
+  return el(
+    "details",
+    {},
+    el("summary", { text: t("menu.account") }),
+    el("p", { class: "soft", text: t("menu.accountHelp") }),
+    form,
+  );
 }
 
 async function signOut() {

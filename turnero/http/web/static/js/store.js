@@ -48,7 +48,11 @@ export class Store extends EventTarget {
 
   /** @param {string} [providerId] @returns {string} The zone of a calendar, or of the shop. */
   zone(providerId) {
-    return this.providers.find((one) => one.id === providerId)?.timeZone ?? this.providers[0]?.timeZone ?? this.business.timeZone;
+    return (
+      this.providers.find((one) => one.id === providerId)?.timeZone ??
+      this.providers[0]?.timeZone ??
+      this.business.timeZone
+    );
   }
 
   /** @returns {string} What the clock in the shop shows. */
@@ -104,7 +108,10 @@ export class Store extends EventTarget {
     const known = this.hours.get(providerId) ?? new Map();
     this.hours.set(providerId, known);
     for (const { date, open } of days) {
-      known.set(date, open.map(({ start, end }) => [timeOf(wallOf(start)), endOn(date, wallOf(end))]));
+      known.set(
+        date,
+        open.map(({ start, end }) => [timeOf(wallOf(start)), endOn(date, wallOf(end))]),
+      );
     }
   }
 
@@ -169,5 +176,7 @@ const endOn = (date, wall) => (dateOf(wall) > date ? "24:00" : timeOf(wall));
 /** @param {any} a @param {any} b @returns {boolean} Whether `a` tells more of one booking than `b`, or as much. */
 function newer(a, b) {
   // Sequences are numbers within one calendar; a booking that moves between two has another revision afterwards.
-  return a.revision !== b.revision ? a.revision > b.revision : a.providerId !== b.providerId || a.sequence >= b.sequence;
+  return a.revision !== b.revision
+    ? a.revision > b.revision
+    : a.providerId !== b.providerId || a.sequence >= b.sequence;
 }

@@ -102,7 +102,10 @@ export class Stream {
   }
 
   async sync(/** @type {string} */ providerId) {
-    const answer = await this.say("reconnect:request-sync", { providerId, sinceSequence: this.sequences.get(providerId) });
+    const answer = await this.say("reconnect:request-sync", {
+      providerId,
+      sinceSequence: this.sequences.get(providerId),
+    });
     for (const event of answer.events) this.take(event);
     this.sequences.set(providerId, Math.max(answer.sequence, this.sequences.get(providerId)));
     if (!answer.complete) this.hear.onStale(providerId);

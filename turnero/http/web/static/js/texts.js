@@ -45,7 +45,8 @@ export const language = () => locale.slice(0, 2);
  * @returns {string} A text for `textContent`, never for HTML.
  */
 export function t(key, values = {}) {
-  const plural = values.count === undefined ? undefined : `${key}.${new Intl.PluralRules(locale).select(+values.count)}`;
+  const plural =
+    values.count === undefined ? undefined : `${key}.${new Intl.PluralRules(locale).select(+values.count)}`;
   const text = (plural && (texts[plural] ?? texts[`${key}.other`])) ?? texts[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -38,7 +38,12 @@ export class Toasts {
       "div",
       { class: bad ? "toast bad" : "toast" },
       el("p", { text }),
-      el("div", { class: "choices" }, ...choices, button("×", () => leave(false), { class: "icon plain", "aria-label": t("page.close") })),
+      el(
+        "div",
+        { class: "choices" },
+        ...choices,
+        button("×", () => leave(false), { class: "icon plain", "aria-label": t("page.close") }),
+      ),
     );
     const wait = stays ?? (actions.length ? WITH_ACTIONS_MS : STAYS_MS);
     let timer = setTimeout(() => leave(false), wait);

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { byId, button } from "./dom.js";
 import { longDay, money, monthOf, shortDay } from "./format.js";
 import { t } from "./texts.js";
-import { addDays, dateOf, later, timeOf, weekday } from "./zone.js";
+import { dateOf, later, timeOf } from "./zone.js";
 
 const PHONE = matchMedia("(max-width: 700px)");
 const KEPT = "turnero.view";
@@ -44,12 +44,17 @@ export class Toolbar {
   show() {
     const { grid, store } = this;
     const { from, to } = grid.range();
-    byId("title").textContent = from === to ? (PHONE.matches ? shortDay(from) : longDay(from)) : `${shortDay(from)} – ${shortDay(to)}`;
+    byId("title").textContent =
+      from === to ? (PHONE.matches ? shortDay(from) : longDay(from)) : `${shortDay(from)} – ${shortDay(to)}`;
     byId("title").title = monthOf(from);
-    byId("today").disabled = from <= dateOf(store.wallNow()) && dateOf(store.wallNow()) <= to;
-    const views = /** @type {const} */ (PHONE.matches ? ["day", "list"] : ["day", "week", "list"]);
+    const today = /** @type {HTMLButtonElement} */ (byId("today"));
+    today.disabled = from <= dateOf(store.wallNow()) && dateOf(store.wallNow()) <= to;
+    /** @type {import("./grid.js").View[]} */
+    const views = PHONE.matches ? ["day", "list"] : ["day", "week", "list"];
     byId("views").replaceChildren(
-      ...views.map((view) => button(t(`view.${view}`), () => this.choose(view), { "aria-pressed": String(grid.view === view) })),
+      ...views.map((view) =>
+        button(t(`view.${view}`), () => this.choose(view), { "aria-pressed": String(grid.view === view) }),
+      ),
     );
     this.showPeople();
   }
@@ -59,9 +64,14 @@ export class Toolbar {
     const people = byId("people");
     people.hidden = store.providers.length < 2;
     const together = grid.view !== "week" && !PHONE.matches;
-    const choices = [...(together ? [["", t("page.everybody")]] : []), ...store.providers.map(({ id, name }) => [id, name])];
+    const choices = [
+      ...(together ? [["", t("page.everybody")]] : []),
+      ...store.providers.map(({ id, name }) => [id, name]),
+    ];
     people.replaceChildren(
-      ...choices.map(([id, name]) => button(name, () => grid.show({ whose: id }), { class: "chip", "aria-pressed": String(grid.whose === id) })),
+      ...choices.map(([id, name]) =>
+        button(name, () => grid.show({ whose: id }), { class: "chip", "aria-pressed": String(grid.whose === id) }),
+      ),
     );
   }
 

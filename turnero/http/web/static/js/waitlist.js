@@ -68,7 +68,10 @@ export class Waitlist {
       el(
         "div",
         { class: "choices" },
-        offer && button(t("waitlist.accept"), () => this.act(() => post(`/waitlist/${entry.id}/accept`)), { class: "primary" }),
+        offer &&
+          button(t("waitlist.accept"), () => this.act(() => post(`/waitlist/${entry.id}/accept`)), {
+            class: "primary",
+          }),
         offer && button(t("waitlist.decline"), () => this.act(() => post(`/waitlist/${entry.id}/decline`))),
         button(t("waitlist.remove"), () => this.act(() => ask("DELETE", `/waitlist/${entry.id}`)), { class: "danger" }),
       ),

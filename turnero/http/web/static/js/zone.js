@@ -20,7 +20,11 @@ function clock(zone) {
 
 /** @param {number} ms @param {string} zone An IANA name. @returns {string} What the wall clock shows then. */
 export function wallAt(ms, zone) {
-  const part = Object.fromEntries(clock(zone).formatToParts(ms).map(({ type, value }) => [type, value]));
+  const part = Object.fromEntries(
+    clock(zone)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, value]),
+  );
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;
 }
 
@@ -57,5 +61,5 @@ export const addDays = (date, days) => later(`${date}T00:00:00`, days * 1440).sl
 /** @param {string} date @returns {number} Since Monday: 0 to 6. */
 export const weekday = (date) => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
 
-/** @param {string} from @param {string} to @returns {number} Minutes between two walls. */
-export const minutesBetween = (from, to) => (Date.parse(`${to}Z`) - Date.parse(`${from}Z`)) / 60_000;
+/** @param {{start: string, end: string}} booking @returns {number} How many minutes it takes. */
+export const lengthOf = ({ start, end }) => (Date.parse(end) - Date.parse(start)) / 60_000;
