@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
-from tests.process.node import Node
+from tests.process.node import PROGRAM, Node, environment
 from tests.standins.serving import standing_in
 from tests.standins.telegram import TelegramStandIn
 from tests.standins.twilio import TwilioStandIn
@@ -112,8 +113,12 @@ async def test_a_server_without_a_public_address_polls_and_outlives_an_outage(
     assert "El Turno" in telegram.sent[0].text
 
 
-async def test_half_a_channel_keeps_a_server_from_starting(shop_url: str, twilio: TwilioStandIn) -> None:
-    node = Node(shop_url, **at_twilio(twilio))
-    with pytest.raises(AssertionError, match="TURNERO_PUBLIC_URL is missing: without it there is no WhatsApp"):
-        await node.start()
-    assert len(node.logs) == 1
+def test_half_a_channel_keeps_a_server_from_starting(sqlite_url: str) -> None:
+    variables = environment(
+        TURNERO_SECRET=SECRET * 4, TURNERO_DATABASE_URL=sqlite_url, TURNERO_TWILIO_WHATSAPP_FROM="+14155238886"
+    )
+    done = subprocess.run([PROGRAM, "serve"], env=variables, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: TURNERO_TWILIO_ACCOUNT_SID is missing: without it there is no WhatsApp;")
+    assert done.stderr.count("\n") == 1

@@ -266,7 +266,7 @@ class TelegramStandIn(StandIn):
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         method = self.name_of(request)
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        form = {name: str(value) for name, value in (*request.query.items(), *(await request.post()).items())}
         self.asked.append(method)
         try:
             self._check_token(request)

@@ -163,13 +163,20 @@ async def test_a_secret_that_is_no_text_is_forged_as_well(api: TelegramStandIn, 
 
 
 @pytest.mark.usefixtures("by_webhook")
-async def test_what_is_no_update_is_left_alone_and_not_asked_for_again(api: TelegramStandIn, ears: Ears) -> None:
+async def test_what_is_no_update_is_refused_or_left_alone(api: TelegramStandIn, ears: Ears) -> None:
     assert api.webhook is not None
     headers = {HEADER: api.webhook.secret}
     async with aiohttp.ClientSession(headers=headers) as session:
-        for body in (b"{", b"[1]", b"\xff", b"{}", b'{"update_id": "x"}', b"[" * 10_000):
+        for body, status in (
+            (b"{", 400),
+            (b"\xff", 400),
+            (b"[" * 100_000, 400),
+            (b"[1]", 200),
+            (b"{}", 200),
+            (b'{"update_id": "x"}', 200),
+        ):
             async with session.post(f"{api.door}{HOOK}", data=body) as response:
-                assert response.status == 200, body
+                assert response.status == status, body
     assert await api.deliver({"update_id": 5, "message": {"no": "message"}}) == 200
     assert ears.heard == []
 
@@ -222,6 +229,15 @@ async def test_an_update_is_confirmed_only_once_it_is_durable(api: TelegramStand
     await ears.until(2)
 
     assert [heard.inbound for heard in ears.heard] == [Said(text="uno"), Said(text="dos")]
+    await api.until(lambda: not api.waiting)
+
+
+@pytest.mark.usefixtures("by_polling")
+async def test_an_update_that_nobody_can_read_holds_up_no_other(api: TelegramStandIn, ears: Ears) -> None:
+    await api.tell(message={"no": "message"})
+    await api.person().says("hola")
+    await ears.until(1)
+
     await api.until(lambda: not api.waiting)
 
 

@@ -10,16 +10,17 @@ import asyncio
 import hmac
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlencode
 
 import httpx
 import structlog
 from aiohttp import web
-from telegram import BotCommand, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from telegram import BotCommand, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
@@ -27,7 +28,7 @@ from telegram.request import HTTPXRequest
 from turnero.bots.channels.telegram.cards import keyboard
 from turnero.bots.channels.telegram.faults import failure_of, is_as_it_was
 from turnero.bots.channels.telegram.pacing import PATIENCE_S, Pacing
-from turnero.bots.channels.telegram.updates import ALLOWED_UPDATES, NAME, incoming, standing
+from turnero.bots.channels.telegram.updates import ALLOWED_UPDATES, NAME, read
 from turnero.bots.ports import Outgoing, Receive, ReportBack, TryLater, Undeliverable
 from turnero.bots.texts.frames import FRAMES
 from turnero.engine.ports import Clock
@@ -185,16 +186,21 @@ class TelegramChannel:
                 await self._bot.set_my_commands(commands, language_code=language or None)
 
     async def _poll(self) -> None:
-        offset: int | None = None
+        sending, polling = self._requests
+        patience_s = POLL.total_seconds() + (sending.read_timeout or 0)
+        asked = {"timeout": int(POLL.total_seconds()), "allowed_updates": json.dumps(ALLOWED_UPDATES), "offset": 0}
 
-        async def look() -> Sequence[Update]:
-            return await self._bot.get_updates(offset=offset, timeout=POLL, allowed_updates=ALLOWED_UPDATES)
+        async def look() -> Sequence[Mapping[str, Any]]:
+            # Not the library's own method: it reads all updates or none, and one that it cannot read would come again
+            # and again, with all others behind it.
+            url = f"{self._bot.base_url}/getUpdates?{urlencode(asked)}"
+            return cast("Sequence[Mapping[str, Any]]", await polling.post(url, read_timeout=patience_s))
 
         while True:
-            for update in await self._insist(look):
-                await self._insist(partial(self._take, update))
+            for told in await self._insist(look):
+                await self._insist(partial(self._take, told))
                 # Only now: asking for what comes after it is what confirms an update to Telegram.
-                offset = update.update_id + 1
+                asked["offset"] = told["update_id"] + 1
 
     async def _insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Return what `attempt` returns in the end, trying again for as long as it takes."""
@@ -214,23 +220,29 @@ class TelegramChannel:
             raise web.HTTPForbidden
         if self._receive is None:
             raise web.HTTPServiceUnavailable
-        update = _read(await request.read())
-        if update is not None:
-            # If this fails, Telegram is told so, and tells us again.
-            await self._take(update)
+        try:
+            # Not msgspec: it refuses texts with half a surrogate pair, which people can send.
+            told = json.loads(await request.read())
+        except (ValueError, RecursionError) as wrong:
+            raise web.HTTPBadRequest from wrong
+        # If this fails, Telegram is told so, and tells us again.
+        await self._take(told)
         return web.Response()
 
-    async def _take(self, update: Update) -> None:
+    async def _take(self, told: Mapping[str, Any]) -> None:
         """Make an update durable. A repeat of it is the driver's to recognise."""
         assert self._receive is not None
-        changed = standing(update)
-        if changed is not None:
-            await self._reachability.mark(NAME, changed.person, blocked=changed.blocked)
-        heard = incoming(update, now=self._clock.now())
-        if heard is not None:
-            await self._receive(heard)
-        if update.callback_query is not None:
-            self._start(self._stop_spinning(update.callback_query.id))
+        try:
+            news = read(told, now=self._clock.now())
+        except Exception as bug:  # noqa: BLE001  what we cannot read today must not be told us for ever
+            _log.error("telegram_unreadable", error=type(bug).__name__)
+            return
+        if news.standing is not None:
+            await self._reachability.mark(NAME, news.standing.person, blocked=news.standing.blocked)
+        if news.incoming is not None:
+            await self._receive(news.incoming)
+        if news.query_id is not None:
+            self._start(self._stop_spinning(news.query_id))
 
     async def _stop_spinning(self, query_id: str) -> None:
         """Answer a press: until then its button looks as if nothing had happened."""
@@ -255,7 +267,7 @@ async def name_of_bot(token: str, *, api_url: str | None = None) -> str:
             await request.shutdown()
 
 
-def _bot(token: str, api_url: str | None, timeout: timedelta) -> tuple[ExtBot[int], Sequence[HTTPXRequest]]:
+def _bot(token: str, api_url: str | None, timeout: timedelta) -> tuple[ExtBot[int], tuple[HTTPXRequest, HTTPXRequest]]:
     """Return a bot, and its connections: one set for sending, another for polls, which each hold one for minutes."""
     seconds = timeout.total_seconds()
     sending, polling = (
@@ -284,13 +296,3 @@ def _bot(token: str, api_url: str | None, timeout: timedelta) -> tuple[ExtBot[in
 def _trusted() -> ssl.SSLContext:
     """Return whom we believe to be Telegram: reading all certificates takes 20 ms, and once is enough."""
     return httpx.create_ssl_context()
-
-
-def _read(body: bytes) -> Update | None:
-    """Return the update that a webhook was called with. What we cannot read today must not be told us for ever."""
-    try:
-        # Not msgspec: it refuses texts with half a surrogate pair, which people can send.
-        return Update.de_json(json.loads(body))
-    except Exception as bug:  # noqa: BLE001  the process boundary, between their format and our library's idea of it
-        _log.error("telegram_unreadable", error=type(bug).__name__)
-        return None

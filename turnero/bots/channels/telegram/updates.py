@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType, MessageAttachmentType
@@ -45,8 +45,26 @@ class Standing(NamedTuple):
     blocked: bool
 
 
-def incoming(update: Update, *, now: datetime) -> Incoming | None:
-    """Return what a person did, or None if the update is about something else. `now` is when we heard of it."""
+class News(NamedTuple):
+    """What an update says, as far as it means anything to us. `query_id` is that of a press, which wants an answer."""
+
+    incoming: Incoming | None = None
+    standing: Standing | None = None
+    query_id: str | None = None
+
+
+def read(told: Mapping[str, Any], *, now: datetime) -> News:
+    """Return what an update says, as the Bot API has it in JSON. `now` is when we heard of it.
+
+    Raises:
+        Exception: of any kind, for it is not what our library takes for an update.
+    """
+    update = Update.de_json(dict(told))
+    query = update.callback_query
+    return News(_incoming(update, now), _standing(update), None if query is None else query.id)
+
+
+def _incoming(update: Update, now: datetime) -> Incoming | None:
     if update.message is not None:
         return _of_message(update.update_id, update.message)
     if update.callback_query is not None:
@@ -54,8 +72,7 @@ def incoming(update: Update, *, now: datetime) -> Incoming | None:
     return None
 
 
-def standing(update: Update) -> Standing | None:
-    """Return what the update says about whether a person can be written to, if it is about that."""
+def _standing(update: Update) -> Standing | None:
     changed: ChatMemberUpdated | None = update.my_chat_member
     if changed is None or changed.chat.type != ChatType.PRIVATE:
         return None
