@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from turnero.engine.domain.messages import Recipient
 from turnero.engine.domain.value import ProviderId, ServiceId
@@ -15,6 +15,7 @@ from turnero.engine.ports.outbox import Address, Letter, OutboxRow, Reach
 from turnero.persistence.bookings import RECORDS, booking_record
 from turnero.persistence.catalogue import business_record, service_record
 from turnero.persistence.customers import CUSTOMER
+from turnero.persistence.gathering import gathered
 from turnero.persistence.messaging import wishes_of
 from turnero.persistence.push import with_devices
 from turnero.persistence.schema import (
@@ -151,7 +152,7 @@ class _Cards:
             customers.c.id.in_({customer_id for _, customer_id in people}),
         )
         self.customers: dict[_Person, Customer] = (
-            {(row.business_id, row.id): Customer(**row._asdict()) for row in connection.execute(query)}
+            {(row.business_id, row.id): Customer(**row._asdict()) for row in gathered(connection, query)}
             if people
             else {}
         )
@@ -160,7 +161,7 @@ class _Cards:
 def _bookings(connection: Connection, ids: Iterable[str | None]) -> dict[str, BookingRecord]:
     known = {one for one in ids if one is not None}
     query = RECORDS.where(bookings.c.id.in_(known))
-    return {row.id: booking_record(row) for row in connection.execute(query)} if known else {}
+    return {row.id: booking_record(row) for row in gathered(connection, query)} if known else {}
 
 
 def _entries(connection: Connection, ids: Iterable[str | None]) -> dict[str, Entry]:
@@ -177,12 +178,11 @@ def _reaches(connection: Connection, abouts: Iterable[_About]) -> dict[_Person, 
         people = {a.recipient for a in abouts if a.row.recipient is recipient and a.recipient is not None}
         if not people:
             continue
-        query = (
-            select(conversations.c.business_id, column.label("whose"), *_REACH)
-            .where(conversations.c.business_id.in_({b for b, _ in people}), column.in_({p for _, p in people}))
-            .order_by(conversations.c.heard_at.desc(), conversations.c.channel, conversations.c.person)
+        query = select(conversations.c.business_id, column.label("whose"), *_REACH).where(
+            conversations.c.business_id.in_({b for b, _ in people}), column.in_({p for _, p in people})
         )
-        for row in connection.execute(query):
+        in_order = sorted(gathered(connection, query), key=lambda row: (row.channel, row.person))
+        for row in sorted(in_order, key=lambda row: row.heard_at, reverse=True):
             reach = Reach(**{column.name: getattr(row, column.name) for column in _REACH})
             reaches.setdefault((row.business_id, row.whose), []).append(reach)
     return reaches
@@ -195,9 +195,9 @@ def _closed(connection: Connection, cards: _Cards) -> set[Address]:
     if not given:
         return set()
     query = select(closed_addresses).where(closed_addresses.c.address.in_(given))
-    return {Address(row.channel, row.address) for row in connection.execute(query)}
+    return {Address(row.channel, row.address) for row in gathered(connection, query)}
 
 
-def _by_id(connection: Connection, table: Any, ids: Iterable[str | None]) -> Iterable[Row[Any]]:  # noqa: ANN401 - SQLAlchemy types a table's columns as Any
+def _by_id(connection: Connection, table: Any, ids: Iterable[str | None]) -> Iterable[Any]:  # noqa: ANN401 - SQLAlchemy types a table's columns as Any
     known = {one for one in ids if one is not None}
-    return connection.execute(select(table).where(table.c.id.in_(known))) if known else ()
+    return gathered(connection, select(table).where(table.c.id.in_(known))) if known else ()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, literal, select, text, tuple_, update
+from sqlalchemy import Connection, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from turnero.engine.domain.calendar import to_us
@@ -28,6 +28,7 @@ from turnero.engine.ports.timing import Timer
 from turnero.persistence import bulk, letters
 from turnero.persistence.bulk import BIGINT, TEXT
 from turnero.persistence.database import Database
+from turnero.persistence.gathering import gathered
 from turnero.persistence.schema import closed_addresses, outbox
 from turnero.persistence.types import Instant, storable
 
@@ -49,12 +50,13 @@ class SqlOutbox:
         if after is not None:
             last = tuple_(literal(after.due_at, Instant), literal(after.id))
             query = query.where(tuple_(outbox.c.next_at, outbox.c.id) > last)
-        return await self._database.read(lambda connection: [_timer(row) for row in connection.execute(query)])
+        return await self._database.read(lambda connection: [_timer(row) for row in gathered(connection, query)])
 
     async def just_due(self, *, now: datetime, limit: int) -> Sequence[Timer]:
-        return await self._database.read(
-            lambda connection: [_timer(row) for row in connection.execute(_JUST_DUE, {"now": now, "limit": limit})]
+        query = (
+            _TIMERS.where(outbox.c.next_at <= now).order_by(outbox.c.next_at.desc(), outbox.c.id.desc()).limit(limit)
         )
+        return await self._database.read(lambda connection: [_timer(row) for row in gathered(connection, query)])
 
     async def next_due(self) -> datetime | None:
         query = select(func.min(outbox.c.next_at)).where(outbox.c.status == PLANNED)
@@ -63,10 +65,11 @@ class SqlOutbox:
     async def letters(self, ids: Collection[int]) -> Sequence[Letter]:
         if not ids:
             return []
-        query = select(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.status == PLANNED).order_by(outbox.c.id)
+        query = select(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.status == PLANNED)
 
         def work(connection: Connection) -> Sequence[Letter]:
-            return letters.complete(connection, [_row(row) for row in connection.execute(query)])
+            found = sorted(gathered(connection, query), key=lambda row: row.id)
+            return letters.complete(connection, [_row(row) for row in found])
 
         return await self._database.read(work)
 
@@ -100,11 +103,6 @@ class SqlOutbox:
 # The condition as the partial index has it: with a parameter in it, neither database would know that they are the same.
 _IS_PLANNED = text("status = 'planned'")
 _TIMERS = select(outbox.c.id, outbox.c.next_at, outbox.c.kind, outbox.c.reply).where(_IS_PLANNED)
-_JUST_DUE = (
-    _TIMERS.where(outbox.c.next_at <= bindparam("now", type_=Instant))
-    .order_by(outbox.c.next_at.desc(), outbox.c.id.desc())
-    .limit(bindparam("limit"))
-)
 
 
 def _timer(row: Any) -> Timer:  # noqa: ANN401 - SQLAlchemy types rows by the number of columns
@@ -115,7 +113,7 @@ def _kind(name: str) -> Kind:
     return REPLY if name == REPLY else MessageKind(name)
 
 
-def _row(row: Row[Any]) -> OutboxRow:
+def _row(row: Any) -> OutboxRow:  # noqa: ANN401 - as above
     return OutboxRow(
         id=row.id,
         business_id=BusinessId(row.business_id),
@@ -145,25 +143,35 @@ def _row(row: Row[Any]) -> OutboxRow:
 
 # `attempts` is the fence: of two couriers that read the same row, one finds it moved. Of somebody's replies only the
 # first that is still planned may begin.
-_BEGIN = bulk.Rows(
-    {
-        "id": BIGINT,
-        "attempts": BIGINT,
-        "new_id": BIGINT,
-        "channel": TEXT,
-        "address": TEXT,
-        "payload": TEXT,
-        "in_order": BIGINT,
-        "now": BIGINT,
-    },
-    "UPDATE outbox SET id = given.new_id, attempts = outbox.attempts + 1, sending_since = given.now, "
-    "channel = given.channel, address = given.address, payload = coalesce(given.payload, outbox.payload), "
-    "next_at = CASE WHEN given.payload IS NULL THEN outbox.next_at ELSE given.now END "
-    "FROM SOURCE WHERE outbox.id = given.id AND outbox.status = 'planned' AND outbox.attempts = given.attempts "
+_GIVEN = {
+    "id": BIGINT,
+    "attempts": BIGINT,
+    "new_id": BIGINT,
+    "channel": TEXT,
+    "address": TEXT,
+    "payload": TEXT,
+    "in_order": BIGINT,
+    "now": BIGINT,
+}
+_MAY = (
+    "outbox.id = given.id AND outbox.status = 'planned' AND outbox.attempts = given.attempts "
     "AND (given.in_order = 0 OR NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.status = 'planned' "
     "AND earlier.reply AND earlier.channel = given.channel AND earlier.address = given.address "
-    "AND earlier.id < outbox.id)) RETURNING outbox.id",
+    "AND earlier.id < outbox.id))"
 )
+_UPDATE = (  # our own text, all of it
+    "UPDATE outbox SET id = given.new_id, attempts = outbox.attempts + 1, sending_since = given.now, "  # noqa: S608
+    "channel = given.channel, address = given.address, payload = coalesce(given.payload, outbox.payload), "
+    "next_at = CASE WHEN given.payload IS NULL THEN outbox.next_at ELSE given.now END "
+    f"FROM SOURCE WHERE {_MAY}"
+)
+# What SQLite returns of an UPDATE comes row by row (see `gathering`). There nobody else writes meanwhile, so it may as
+# well be asked before, all in one.
+_MAY_BEGIN = bulk.Rows(_GIVEN, f"SELECT json_group_array(given.new_id) FROM SOURCE JOIN outbox ON {_MAY}")  # noqa: S608 - our own text
+_BEGIN = {
+    "sqlite": bulk.Rows(_GIVEN, _UPDATE),
+    "postgresql": bulk.Rows(_GIVEN, f"{_UPDATE} RETURNING outbox.id"),
+}
 
 
 def _begin(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> Mapping[int, int]:
@@ -183,7 +191,11 @@ def _begin(connection: Connection, attempts: Sequence[Attempt], now: datetime) -
         # In one order for everybody, so that two writers cannot wait for each other.
         for attempt in sorted(attempts, key=lambda attempt: attempt.id)
     ]
-    begun = {row.id for row in _BEGIN.execute(connection, given)}
+    if connection.dialect.name == "sqlite":
+        begun = set(msgspec.json.decode(_MAY_BEGIN.execute(connection, given).scalar_one()))
+        _BEGIN["sqlite"].execute(connection, given)
+    else:
+        begun = {row.id for row in _BEGIN["postgresql"].execute(connection, given)}
     return {old: new for old, _, new, *_ in given if new in begun}
 
 
