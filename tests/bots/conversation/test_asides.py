@@ -283,3 +283,24 @@ def test_a_state_of_another_format_starts_afresh_with_the_same_person() -> None:
         restore('{"format": 1, "gone": true, "me": {"customerId": "juan"}}', SHOP, now=world.now).me.customer_id == JUAN
     )
     assert restore("not JSON", SHOP, now=world.now) == new_conversation(SHOP, now=world.now)
+
+
+def test_after_the_menu_the_bot_is_back_for_good() -> None:
+    world = juan()
+    world.says("quiero hablar con una persona", "menú")
+    assert world.says("gracias") != ""
+
+
+def test_an_ok_after_the_booking_brings_no_menu() -> None:
+    world = juan()
+    world.says("corte con Martín el martes a las 10", "sí")
+    assert world.says("ok") == "¡Perfecto! Cualquier cosa, escribime."
+
+
+def test_a_hello_while_something_is_open_leads_back_to_it() -> None:
+    world = juan()
+    world.says(CARD)
+    world.booked("2026-05-12 16:00", mine=True)
+    assert "¿Cancelo" in world.says("cancelá el turno del martes")
+    assert "queda como está" in world.says("no")
+    assert "jueves 7 de mayo a las 10:00" in world.starts()

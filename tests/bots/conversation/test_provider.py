@@ -129,3 +129,22 @@ def test_a_customer_who_writes_like_a_barber_is_still_a_customer() -> None:
     assert "Ana" not in told
     assert not world.blocked
     assert statuses(world)["Ana"] is Status.CONFIRMED
+
+
+def test_what_is_asked_is_answered_with_a_press_as_well(world: World) -> None:
+    world.now = at("2026-05-06 11:20")
+    world.says("no vino")
+    assert "Ana Pérez no vino" in world.presses("10:00 Ana")
+    assert statuses(world)["Ana"] is Status.NO_SHOW
+    world.says("cancelá el de las 16")
+    world.presses("Sí")
+    assert statuses(world)["Carla"] is Status.CANCELLED
+    assert "ya venció" in world.presses("Sí")
+
+
+def test_which_of_several_to_cancel_is_pressed_and_then_confirmed(world: World) -> None:
+    world.says("cancelá un turno")
+    assert "Carla Suárez" in world.presses("16:00 Carla")
+    assert statuses(world)["Carla"] is Status.CONFIRMED
+    world.presses("Sí")
+    assert statuses(world)["Carla"] is Status.CANCELLED

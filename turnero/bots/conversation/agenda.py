@@ -12,7 +12,6 @@ from turnero.bots.conversation.effects import (
     Cancel,
     Complete,
     Done,
-    Effect,
     FindAgenda,
     MarkNoShow,
     Refused,
@@ -31,6 +30,7 @@ JUST_NOW = timedelta(minutes=90)
 # A week's agenda is read on a screen, not in a chat.
 AGENDA_DAYS_MAX = 7
 AGENDA_LINES_MAX = 25
+AROUND = timedelta(days=14)
 
 
 def agenda(turn: Turn, found: AgendaFound, purpose: ForAgenda) -> None:
@@ -84,23 +84,26 @@ def _day(turn: Turn, it: Appointment) -> date:
 
 def take(turn: Turn, meaning: TakeBooking) -> None:
     """Do what a choice means."""
-    effects: dict[Deed, Effect] = {
-        Deed.CANCEL_SURELY: Cancel(booking_id=meaning.booking_id),
-        Deed.COMPLETE: Complete(booking_id=meaning.booking_id),
-        Deed.NO_SHOW: MarkNoShow(booking_id=meaning.booking_id),
-    }
-    effect = effects.get(meaning.deed)
-    if effect is not None:
+    if meaning.deed is Deed.CANCEL_SURELY:
+        effect = Cancel(booking_id=meaning.booking_id)
         turn.want(effect, ForDone(deed=meaning.deed, booking_id=meaning.booking_id))
-    else:
+    elif meaning.deed in _OF_STAFF:
         find(turn, meaning.deed, Understood(), meaning.booking_id)
+    else:
+        turn.say(turn.texts.staff_help)
+
+
+# The others are a customer's.
+_OF_STAFF = frozenset({Deed.CANCEL, Deed.KEEP, Deed.COMPLETE, Deed.NO_SHOW})
 
 
 def find(turn: Turn, deed: Deed, said: Understood, booking_id: BookingId | None = None) -> None:
     """Look for the booking that is spoken of, in order to do something to it."""
-    day = (said.ref.date_from if said.ref else None) or said.date_from or turn.today
-    last = turn.today + timedelta(days=AGENDA_DAYS_MAX) if booking_id is not None else day
-    turn.want(FindAgenda(first=min(day, last), last=last), ForBooking(deed=deed, booking_id=booking_id, said=said))
+    first = last = (said.ref.date_from if said.ref else None) or said.date_from or turn.today
+    if booking_id is not None:
+        # A choice of a list, which may be of any day that was spoken of lately.
+        first, last = turn.today - AROUND, turn.today + AROUND
+    turn.want(FindAgenda(first=first, last=last), ForBooking(deed=deed, booking_id=booking_id, said=said))
 
 
 def found(turn: Turn, outcome: AgendaFound, purpose: ForBooking) -> None:
@@ -157,7 +160,8 @@ def _do(turn: Turn, it: Appointment, deed: Deed) -> None:
         turn.say(turn.texts.not_yet.format(**words_))
     else:
         turn.change(about=it)
-        take(turn, TakeBooking(deed=deed, booking_id=it.id))
+        effect = Complete(booking_id=it.id) if deed is Deed.COMPLETE else MarkNoShow(booking_id=it.id)
+        turn.want(effect, ForDone(deed=deed, booking_id=it.id))
 
 
 # --- What came of it -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from turnero.bots.conversation import business, doing
-from turnero.bots.conversation.asking import advance
+from turnero.bots.conversation.asking import advance, resume
 from turnero.bots.conversation.effects import HandOver, SetMuted
 from turnero.bots.conversation.greeting import greet
 from turnero.bots.conversation.hearing import Heard
@@ -44,8 +44,9 @@ def language(turn: Turn, message: Heard) -> bool:
 
 
 def menu(turn: Turn, message: Heard) -> bool:
-    """Show the menu to whoever asks for it."""
+    """Show the menu to whoever asks for it, also in place of a person who was called."""
     if message.menu:
+        turn.change(with_person_until=None)
         doing.show_menu(turn)
     return message.menu
 
@@ -127,7 +128,7 @@ def only_a_name(turn: Turn, message: Heard) -> bool:
         return False
     if turn.state.draft is not None:
         turn.redraft(name=name)
-        turn.ask_again()
+        resume(turn)
         return True
     turn.introduce(name)
     greet(turn)

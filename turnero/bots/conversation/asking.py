@@ -34,6 +34,14 @@ def advance(turn: Turn) -> None:
             return
 
 
+def resume(turn: Turn) -> None:
+    """Return to the open question, or to what is missing if there is none."""
+    if turn.state.menu is not None:
+        turn.ask_again()
+    else:
+        advance(turn)
+
+
 # --- The questions: each says whether its answer is known, and sees to it if it is not -------------------------------
 
 

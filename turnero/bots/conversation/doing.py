@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from turnero.bots.conversation import business, changes, waiting, wording
+from turnero.bots.conversation import agenda, business, changes, waiting, wording
 from turnero.bots.conversation import meanings as mean
 from turnero.bots.conversation.asking import advance, wait_instead
 from turnero.bots.conversation.choosing import SHOWN_MAX
@@ -79,7 +79,9 @@ def _take_usual(turn: Turn, meaning: mean.TakeUsual) -> None:
 
 
 def _take_booking(turn: Turn, meaning: mean.TakeBooking) -> None:
-    if meaning.deed is Deed.CANCEL_SURELY:
+    if turn.state.me.provider_id is not None:
+        agenda.take(turn, meaning)
+    elif meaning.deed is Deed.CANCEL_SURELY:
         changes.cancel(turn, meaning.booking_id)
     elif meaning.deed is Deed.ACKNOWLEDGE:
         changes.acknowledge(turn, meaning.booking_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turnero.bots.conversation import wording
-from turnero.bots.conversation.asking import ask_usual
+from turnero.bots.conversation.asking import ask_usual, resume
 from turnero.bots.conversation.meanings import Errand, Run, TakeUsual
 from turnero.bots.conversation.state import Asked, Option
 from turnero.bots.conversation.turn import Turn
@@ -13,7 +13,7 @@ def greet(turn: Turn) -> None:
     """Say hello, and how one can go on: with what is being made, with the usual, or with anything."""
     texts, me = turn.texts, turn.state.me
     if turn.state.draft is not None:
-        turn.ask_again()
+        resume(turn)
         return
     first = wording.first_name(me.name)
     if me.usual is not None and first:

@@ -208,6 +208,9 @@ def yes(turn: Turn, mine: MineFound) -> None:
         waiting.accept(turn, offered.id)
     elif near is not None:
         changes.acknowledge(turn, near.id)
+    elif mine.ahead:
+        # "ok", to what was said last: nothing to do about it.
+        turn.say(turn.texts.alright)
     else:
         doing.show_menu(turn, turn.texts.nothing_to_confirm)
 

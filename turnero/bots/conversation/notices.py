@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from turnero.bots.conversation.names import familiar
 from turnero.bots.conversation.reply import TEXT_CHARS_MAX, Choice, Layout, Reply
 from turnero.bots.texts import formats
 from turnero.bots.texts.formats import Language
@@ -239,7 +240,7 @@ def words(notice: Notice) -> Mapping[str, str]:
         "time": formats.clock(wall),
         "until": formats.clock((notice.offer_until or notice.start).astimezone(tz)),
         "business": _name(notice.business),
-        "provider": _name(notice.provider),
+        "provider": _name(familiar(notice.provider)),
         "service": _name(notice.service),
         "customer": _name(notice.customer),
     }

@@ -70,6 +70,9 @@ _NOTICES: Mapping[str, Callable[[str], Meaning]] = {
 
 def _stale(turn: Turn) -> None:
     turn.lead(turn.texts.staleness)
+    if turn.state.me.provider_id is not None:
+        turn.flush()
+        return
     if turn.state.menu is not None:
         turn.ask_again()
     elif turn.state.draft is not None:

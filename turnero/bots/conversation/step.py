@@ -59,7 +59,7 @@ def _inbound(turn: Turn, inbound: Inbound) -> None:
             _attached(turn, inbound.kind)
         case Started():
             turn.change(with_person_until=None)
-            _staff_or(turn, provider.greet, greet)
+            provider.greet(turn) if turn.state.me.provider_id is not None else greet(turn)
 
 
 def _begin(turn: Turn) -> None:
@@ -73,12 +73,6 @@ def _begin(turn: Turn) -> None:
         turn.change(menu=None)
     if turn.state.draft is not None:
         turn.redraft(touched_at=turn.now)
-
-
-def _staff_or(turn: Turn, staff: object, other: object) -> None:
-    chosen = other if turn.state.me.provider_id is None else staff
-    assert callable(chosen)
-    chosen(turn)
 
 
 def _said(turn: Turn, text: str) -> None:
@@ -110,8 +104,9 @@ def _contact(turn: Turn, contact: SharedContact) -> None:
 
 
 def _attached(turn: Turn, kind: Attachment) -> None:
-    if turn.state.with_person_until is not None:
-        return
+    until = turn.state.with_person_until
+    if until is not None and turn.now < until:
+        return  # it is for the person who was called
     texts = turn.texts
     texts_of = {Attachment.VOICE: texts.voice, Attachment.LOCATION: texts.location}
     turn.aside(texts_of.get(kind, texts.attachment))

@@ -12,7 +12,6 @@ from turnero.engine.domain.value import BookingId, EntryId
 
 # Fewer stars than this are no praise: somebody should hear why.
 CONTENT_STARS = 4
-STARS_MAX = 5
 
 
 def joined(turn: Turn, outcome: Joined) -> None:

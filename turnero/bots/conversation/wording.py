@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from turnero.bots.conversation.effects import Appointment, FreeSlot, Waiting
+from turnero.bots.conversation.names import familiar
 from turnero.bots.conversation.shop import Staff
 from turnero.bots.conversation.turn import Turn
 from turnero.bots.texts import formats
@@ -84,9 +85,8 @@ def first_name(name: str) -> str:
 
 
 def called(turn: Turn, member: Staff) -> str:
-    first = member.name.split()[0] if member.name.split() else member.name
-    twins = sum(other.name.split()[:1] == [first] for other in turn.shop.staff)
-    return member.name if twins > 1 or first.endswith(".") or len(first) <= len("Dra") else first
+    twins = sum(other.name.split()[:1] == member.name.split()[:1] for other in turn.shop.staff)
+    return member.name if twins > 1 else familiar(member.name)
 
 
 def price(turn: Turn, amount: Money | None) -> str:

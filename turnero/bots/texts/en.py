@@ -175,6 +175,7 @@ EN = Texts(
     not_understood="Sorry, I didn't get that. Could you put it differently? Such as “haircut tomorrow at 10”.",
     not_understood_menu="I still don't understand, sorry. This is what I can do:",
     nothing_to_confirm="There's nothing waiting to be confirmed. How can I help?",
+    alright="Perfect! Just write if you need anything.",
     nothing_to_deny="Alright, no problem. I'm here if you need anything.",
     failed="Sorry, that didn't work just now. Please try again in a moment, or talk to somebody of the team.",
     staff_hello="Hi {name}! This chat is linked to your calendar.",

@@ -175,6 +175,7 @@ ES = Texts(
     not_understood="Perdón, no te entendí. ¿Me lo decís de otra manera? Por ejemplo: «corte mañana a las 10».",
     not_understood_menu="Sigo sin entenderte, perdón. Esto es lo que puedo hacer:",
     nothing_to_confirm="No tengo nada pendiente para confirmar. ¿En qué te ayudo?",
+    alright="¡Perfecto! Cualquier cosa, escribime.",
     nothing_to_deny="Dale, sin problema. Acá estoy si necesitás algo.",
     failed="Ahora no pude hacerlo, perdón. Probá de nuevo en un ratito o hablá con alguien del equipo.",
     staff_hello="¡Hola, {name}! Este chat está vinculado a tu agenda.",

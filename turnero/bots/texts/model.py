@@ -195,6 +195,7 @@ class Texts:
     not_understood: str
     not_understood_menu: str
     nothing_to_confirm: str
+    alright: str
     nothing_to_deny: str
     failed: str
 

@@ -175,6 +175,7 @@ PT = Texts(
     not_understood="Desculpe, não entendi. Pode dizer de outro jeito? Por exemplo: «corte amanhã às 10».",
     not_understood_menu="Continuo sem entender, desculpe. Posso fazer isto:",
     nothing_to_confirm="Não há nada pendente para confirmar. Como posso ajudar?",
+    alright="Perfeito! Qualquer coisa, é só escrever.",
     nothing_to_deny="Tudo bem, sem problema. Estou aqui se precisar.",
     failed="Agora não consegui, desculpe. Tente de novo daqui a pouco ou fale com alguém da equipe.",
     staff_hello="Oi, {name}! Este chat está ligado à sua agenda.",
