@@ -98,6 +98,11 @@ def test_after_a_visit_there_are_five_stars_to_choose_from() -> None:
     assert [choice.token.rsplit(":", 1)[1] for choice in reply.choices] == ["1", "2", "3", "4", "5"]
 
 
+def test_people_are_called_as_in_the_conversation() -> None:
+    for name, called in (("Martín Ferreyra", "Martín"), ("Dra. Paz", "Dra. Paz"), ("Dra Paz", "Dra Paz"), ("", "")):
+        assert f" con {called}.\n" in said(MessageKind.REMINDER, provider=name)
+
+
 # --- To providers -------------------------------------------------------------------------------------------------
 
 
