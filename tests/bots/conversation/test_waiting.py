@@ -41,6 +41,10 @@ def test_without_a_day_they_choose_among_weeks() -> None:
     assert (str(joined.first), str(joined.last)) == ("2026-05-11", "2026-05-17")
 
 
+def test_what_for_is_asked_as_what_it_is_for() -> None:
+    assert "lista de espera. ¿Para qué?" in juan().says("ponme en lista de espera")
+
+
 def test_twice_in_line_is_said_kindly() -> None:
     world = juan()
     world.says("anotame en la lista de espera para un corte con Martín el viernes")

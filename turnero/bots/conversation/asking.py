@@ -59,7 +59,8 @@ def _service(turn: Turn) -> bool:
         turn.redraft(usual_asked=True)
         ask_usual(turn)
     else:
-        ask_which_service(turn, offered, turn.texts.which_service)
+        texts = turn.texts
+        ask_which_service(turn, offered, texts.wait_which_service if draft.goal is Goal.WAIT else texts.which_service)
     return False
 
 

@@ -115,6 +115,7 @@ EN = Texts(
     do_coming="I'm coming",
     do_move="Move it",
     do_cancel="Cancel it",
+    wait_which_service="I'll put you on the waiting list. What for?",
     wait_which_day="I'll put you on the waiting list. For when?",
     do_this_week="This week",
     do_next_week="Next week",

@@ -115,6 +115,7 @@ ES = Texts(
     do_coming="Voy",
     do_move="Cambiarlo",
     do_cancel="Cancelarlo",
+    wait_which_service="Te anoto en la lista de espera. ¿Para qué?",
     wait_which_day="Te anoto en la lista de espera. ¿Para cuándo?",
     do_this_week="Esta semana",
     do_next_week="La que viene",

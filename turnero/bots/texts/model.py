@@ -130,6 +130,7 @@ class Texts:
     do_cancel: str
 
     # --- The waitlist ------------------------------------------------------------------------------------------------
+    wait_which_service: str
     wait_which_day: str
     do_this_week: str
     do_next_week: str

@@ -115,6 +115,7 @@ PT = Texts(
     do_coming="Eu vou",
     do_move="Mudar",
     do_cancel="Cancelar",
+    wait_which_service="Te coloco na lista de espera. Para quê?",
     wait_which_day="Te coloco na lista de espera. Para quando?",
     do_this_week="Esta semana",
     do_next_week="Semana que vem",
