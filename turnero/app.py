@@ -33,6 +33,7 @@ from turnero.config import Settings, variable, without_password
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.hours import known_holidays
+from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import Broadcast, Clock
 from turnero.engine.ports.timing import TimingQueue
 from turnero.engine.runtime.dispatcher import PooledDispatcher
@@ -177,6 +178,19 @@ async def sign_in_link(settings: Settings, whose: Whose) -> str:
         issued = await service.issue_sign_in_link(OPERATOR, whose, now=SystemClock().now())
     base = settings.public_url or f"http://{_bracketed(settings.host)}:{settings.port}"
     return base + ENTER.format(secret=issued.secret)
+
+
+async def chat_links(settings: Settings, provider_id: ProviderId) -> Sequence[str]:
+    """Return a code that makes the chat it is sent in a provider's, and where there is one, the link that sends it.
+
+    Raises:
+        CannotStart: the database is not ready for this program.
+        TurneroError: there is no such provider.
+    """
+    async with engine(settings, clock=SystemClock()) as service:
+        await service.provider(provider_id)
+    code = Links(settings.secret).code(provider_id, now=SystemClock().now())
+    return [code, *await channels.links(settings, code)]
 
 
 async def try_database(settings: Settings) -> None:

@@ -8,8 +8,9 @@ does not use it, or only runs a command, does not wait for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -145,6 +146,20 @@ async def open_channels(
             outlets.append(Outlet(channel=push, traits=TRAITS[push.name], deduplicates=True))
             running.append(push)
         yield Channels(outlets, running)
+
+
+async def links(settings: Settings, code: str) -> Sequence[str]:
+    """Return the links that open a chat with us on each channel, and bring `code` along."""
+    found = []
+    if settings.telegram_token is not None:
+        # Telegram knows the bot's name; where it cannot be asked, the code can be sent by hand.
+        with suppress(DeliveryFailed):
+            found.append(f"https://t.me/{await try_telegram(settings)}?start={code}")
+    if settings.twilio_whatsapp_from is not None:
+        found.append(f"https://wa.me/{re.sub(r'[^0-9]', '', settings.twilio_whatsapp_from)}?text={code}")
+    if settings.public_url is not None:
+        found.append(f"{settings.public_url}/chat?start={code}")
+    return found
 
 
 async def try_telegram(settings: Settings) -> str:

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -34,6 +34,9 @@ from turnero.engine.ports.chats import ChatPerson
 from turnero.engine.runtime.service import BookingService
 
 PROMPT = "vos> "
+
+# An answer takes milliseconds. If the database is away, what was said is kept, and answered when it is back.
+PATIENCE_S = 15.0
 
 _STDIN = 0
 _CHUNK_BYTES = 64 * 1024
@@ -118,8 +121,10 @@ class Session:
             inbound=inbound,
         )
         await self._talking.driver.receive(incoming)
-        await self._talking.driver.answered(self._who)
-        await self._talking.courier.rest()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await self._talking.driver.answered(self._who)
+                await self._talking.courier.rest()
 
 
 class Screen:

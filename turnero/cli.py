@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -126,7 +127,8 @@ def demo(port: int, now: datetime | None, *, as_json: bool) -> None:
 def chat(business: str | None, provider: str | None, name: str, now: datetime | None) -> None:
     """Book by chatting: each line of standard input is a message. A new database gets a sample barbershop."""
     settings = _settings(signing=False)
-    configure_logs()
+    # Whoever sits at a terminal is told what went wrong, and not what goes on.
+    configure_logs(level=logging.WARNING)
     try:
         app.run(terminal.chat(settings, terminal.Guest(name=name, business=business, provider=provider), now=now))
     except terminal.NoSuchPlace as wrong:
@@ -164,6 +166,17 @@ def sign_in(provider: str | None, owner: str | None) -> None:
         business_id=None if owner is None else BusinessId(owner),
     )
     click.echo(app.run(app.sign_in_link(settings, whose)))
+
+
+@main.command()
+@click.option("--provider", metavar="ID", required=True, help="Who is to be known by the chat.")
+@one_line_errors
+def link(provider: str) -> None:
+    """Print a code that makes the chat in which it is sent a provider's, once, within a day; and links that send it."""
+    settings = _settings()
+    configure_logs(level=logging.WARNING)
+    for line in app.run(app.chat_links(settings, ProviderId(provider))):
+        click.echo(line)
 
 
 @main.command()

@@ -57,8 +57,11 @@ LOUD = {
 _stream: TextIO | None = None
 
 
-def configure_logs(stream: TextIO | None = None) -> None:
-    """Send every log of this process, structlog's and the standard library's, to `stream` (default: stderr)."""
+def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
+    """Send every log of this process, structlog's and the standard library's, to `stream` (default: stderr).
+
+    Nothing below `level` is written.
+    """
     global _stream  # noqa: PLW0603  there is one log per process, as there is one standard library's root logger
     stream = sys.stderr if stream is None else stream
     _stream = stream
@@ -74,7 +77,7 @@ def configure_logs(stream: TextIO | None = None) -> None:
     ]
     structlog.configure(
         processors=[*shared, *rendering],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
@@ -87,9 +90,9 @@ def configure_logs(stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for name, level in LOUD.items():
-        logging.getLogger(name).setLevel(level)
+    root.setLevel(level)
+    for name, own in LOUD.items():
+        logging.getLogger(name).setLevel(max(own, level))
 
 
 def write_lines(lines: Sequence[msgspec.Struct]) -> None:
