@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,6 +120,22 @@ async def test_a_provider_is_linked_by_what_turnero_link_prints(tmp_path: Path) 
     nobody = await run(PROGRAM, "link", "--provider", "prv_nobody", env=variables)
     assert (nobody.code, nobody.stdout) == (1, "")
     assert nobody.stderr.startswith("Error: ")
+
+
+# --- As the guide says --------------------------------------------------------------------------------------------
+
+_EXAMPLE = re.compile(r"^```console\n\$ turnero (?P<command>.*)\n(?P<session>(?:.*\n)*?)```$", re.MULTILINE)
+
+
+async def test_the_example_of_the_guide_goes_as_it_says(tmp_path: Path) -> None:
+    (example,) = _EXAMPLE.finditer((ROOT / "docs" / "CHAT.md").read_text(encoding="utf-8"))
+    session = example["session"].splitlines()
+    typed = [line.removeprefix("> ") for line in session if line.startswith("> ")]
+    shown = "\n".join(line for line in session if not line.startswith("> "))
+
+    done = await run(PROGRAM, *example["command"].split(), lines=typed, cwd=tmp_path)
+
+    assert fnmatchcase(done.stdout, shown.replace("…", "*") + "*"), done.stdout
 
 
 # --- Killed -------------------------------------------------------------------------------------------------------
