@@ -10,12 +10,12 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser import ARGUMENTS, chromium
 from tests.http.api import SECRET, Client
 from tests.http.web.door import Door
-from tests.http.web.world import World
+from tests.http.web.world import PATIENCE_MS, World
 from turnero.engine.ports import SignInMessage
 from turnero.engine.runtime.service import BookingService
 from turnero.http.gateway.gateway import Stream
@@ -85,6 +85,9 @@ async def door(client: Client) -> AsyncIterator[Door]:
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         yield Door(session, client.base)
 
+
+# Nothing that is expected of a page takes long; on a machine that is busy with other tests it takes longer.
+expect.set_options(timeout=PATIENCE_MS)
 
 # --- Browsers: one process for all tests, which therefore share one loop; a fresh profile for each visit -------------
 

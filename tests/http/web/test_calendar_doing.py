@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.http.api import API
-from tests.http.web.world import World, appointment, at, drag, lift, shows
+from tests.http.web.world import World, appointment, at, drag, lift, live, shows
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -111,7 +111,7 @@ async def test_an_appointment_grows_into_nobody_elses_time(world: World) -> None
     await appointment(page, "Ana Suárez").click()
     await page.locator("summary", has_text="Cambiar la duración").click()
     await page.get_by_label("Minutos").fill("45")
-    await choose(page, "Cambiar la duración")
+    await choose(page, "Guardar")
 
     await expect(page.locator(".toast.bad")).to_contain_text("Ese horario ya está ocupado.")
     assert (await world.read(booking))["end"] == at("10:30")
@@ -338,6 +338,26 @@ async def test_an_appointment_shows_its_note_its_messages_and_how_to_reach_the_c
     await expect(sheet.locator("details li").first).to_contain_text("programado")
     await sheet.locator("summary", has_text="Qué pasó").click()
     await expect(sheet).to_contain_text("Dueño")
+
+
+async def test_an_address_is_kept_when_only_a_password_is_set(world: World) -> None:
+    path = f"{API}/providers/{world.shop.provider_id}/account"
+    await world.shop.client.call("PUT", path, {"email": "marcos@example.com"}, by=world.shop.owner)
+    page = await world.visit()
+
+    await page.locator("#menu").click()
+    await page.locator("summary", has_text="Mi cuenta").click()
+    await expect(page.get_by_label("E-mail")).to_have_value("marcos@example.com")
+    await page.get_by_label("Contraseña nueva").fill("tijera y peine 1957")
+    await choose(page, "Guardar")
+
+    # It has signed all browsers out; this one comes in by what was just set.
+    await page.wait_for_url("**/calendar/sign-in")
+    await choose(page, "Entrar con contraseña")
+    await page.get_by_label("E-mail o teléfono").fill("marcos@example.com")
+    await page.get_by_label("Contraseña").fill("tijera y peine 1957")
+    await choose(page, "Entrar")
+    await live(page)
 
 
 async def test_other_browsers_are_listed_and_signed_out(world: World) -> None:

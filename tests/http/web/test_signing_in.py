@@ -157,6 +157,22 @@ async def test_a_link_asked_for_by_phone_goes_to_the_phone_of_the_account(
     assert (message.email, message.phone) == (None, "+541123456789")
 
 
+async def test_an_account_is_read_without_its_password(shop: Shop) -> None:
+    path = f"{API}/providers/{shop.provider_id}/account"
+    assert (await shop.client.get(path, by=shop.provider)).status == 404
+    await an_account(shop)
+
+    account = (await shop.client.get(path, by=shop.provider)).body
+
+    assert (account["email"], account["hasPassword"]) == ("marcos@example.com", True)
+    assert "password" not in account
+    stranger = token("provider", "prv_other", shop.business_id)
+    assert (await shop.client.get(path, by=stranger)).status == 403
+    owners = f"{API}/businesses/{shop.business_id}/account"
+    assert (await shop.client.get(owners, by=shop.owner)).status == 404
+    assert (await shop.client.get(owners, by=shop.provider)).status == 403
+
+
 async def test_a_short_password_is_refused(shop: Shop) -> None:
     path = f"{API}/providers/{shop.provider_id}/account"
     reply = await shop.client.call("PUT", path, {"password": "tijera"}, by=shop.provider)

@@ -125,6 +125,13 @@ class SignInDesk(Desk):
         await self._catalogue.put_account(account)
         return account
 
+    async def account(self, caller: Caller, whose: Whose) -> Account:
+        """Return how somebody gets in. Raises: NotFound: nobody has said so far."""
+        account = await self._catalogue.account(await self._actor(caller, whose))
+        if account is None:
+            raise NotFound("account")
+        return account
+
     async def _actor(self, caller: Caller, whose: Whose) -> Actor:
         """Return who is meant. Raises: Forbidden: they are none of the caller's business; NotFound."""
         require_role(caller.actor, ALL_STAFF)

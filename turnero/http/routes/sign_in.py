@@ -30,6 +30,16 @@ async def issue_link(call: Call[Empty, Whose]) -> people.IssuedSignInLink:
     return people.IssuedSignInLink(path=ENTER.format(secret=issued.secret), expires_at=issued.expires_at)
 
 
+async def read_provider(call: Call[Empty, Empty]) -> people.Account:
+    whose = Whose(provider_id=ProviderId(call.path["providerId"]))
+    return people.account(await call.service.account(call.caller, whose))
+
+
+async def read_owner(call: Call[Empty, Empty]) -> people.Account:
+    whose = Whose(business_id=BusinessId(call.path["businessId"]))
+    return people.account(await call.service.account(call.caller, whose))
+
+
 async def put_provider(call: Call[Empty, AccountChange]) -> people.Account:
     return await _put(call, Whose(provider_id=ProviderId(call.path["providerId"])))
 
@@ -81,6 +91,26 @@ ROUTES: tuple[AnyRoute, ...] = (
         answer=people.IssuedSignInLink,
         status=HTTPStatus.CREATED,
         example={"providerId": "prv_1"},
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/providers/{{providerId}}/account",
+        name="getProviderAccount",
+        tag=TAG,
+        summary="Read where a provider is reached, and whether they have a password",
+        access=access.STAFF,
+        handler=read_provider,
+        answer=people.Account,
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/businesses/{{businessId}}/account",
+        name="getOwnerAccount",
+        tag=TAG,
+        summary="Read where the owner is reached, and whether they have a password",
+        access=access.MANAGERS,
+        handler=read_owner,
+        answer=people.Account,
     ),
     Route(
         method="PUT",

@@ -11,6 +11,9 @@ import { LIVE } from "./store.js";
 import { has, t } from "./texts.js";
 import { dateOf, lengthOf, timeOf, wallOf } from "./zone.js";
 
+/** What channels call themselves. */
+const CHANNELS = { whatsapp: "WhatsApp", telegram: "Telegram", sms: "SMS", email: "E-mail", web: "Chat", push: "Push" };
+
 /**
  * @param {string} id
  * @param {import("./store.js").Store} store
@@ -216,27 +219,28 @@ function resizing(booking, sheet, actions) {
       },
     },
     field(t("place.minutes"), input),
-    el("button", { text: t("do.resize") }),
+    el("button", { text: t("do.save") }),
   );
   return el("details", {}, el("summary", { text: t("do.resize") }), form);
 }
 
-/** @param {any} booking */
+/** What was sent to the customer, and how far it has come. @param {any} booking */
 function messages(booking) {
   return lazily(t("messages.title"), async () => {
     const { items } = await get(`/bookings/${booking.id}/messages`, { limit: "50" });
-    if (!items.length) return [el("p", { class: "soft", text: t("messages.none") })];
-    return items.map((message) =>
-      el(
+    const theirs = items.filter((message) => message.recipient === "customer");
+    if (!theirs.length) return [el("li", { class: "soft", text: t("messages.none") })];
+    return theirs.map((message) => {
+      const kind = has(`message.${message.kind}`) ? t(`message.${message.kind}`) : message.kind;
+      const sent = [t(`sent.${message.status}`), CHANNELS[message.channel], message.address];
+      const when = moment(wallOf(message.sentAt ?? message.dueAt));
+      return el(
         "li",
         {},
-        el("span", { text: has(`message.${message.kind}`) ? t(`message.${message.kind}`) : message.kind }),
-        el("span", {
-          class: `soft is-${message.status}`,
-          text: `${t(`sent.${message.status}`)} · ${moment(message.sentAt ?? message.dueAt)}`,
-        }),
-      ),
-    );
+        el("span", { text: kind }),
+        el("span", { class: `soft is-${message.status}`, text: [...sent, when].filter(Boolean).join(" · ") }),
+      );
+    });
   });
 }
 
@@ -249,7 +253,7 @@ function history(booking) {
         "li",
         {},
         el("span", { text: has(`event.${event.type}`) ? t(`event.${event.type}`) : event.type }),
-        el("span", { class: "soft", text: `${t(`role.${event.by.role}`)} · ${moment(event.at)}` }),
+        el("span", { class: "soft", text: `${t(`role.${event.by.role}`)} · ${moment(wallOf(event.at))}` }),
       ),
     );
   });

@@ -46,7 +46,11 @@ export function phone(phone) {
  */
 export const whatsapp = (phone) => `https://wa.me/${phone.slice(1).replace(/^54(?!9)/, "549")}`;
 
-/** @param {string} instant @returns {string} For what happened: a short date and time in the browser's own zone. */
+/**
+ * For what happened: a short date and time.
+ * @param {string} instant With an offset it is shown in the browser's own zone; a wall as what it says.
+ * @returns {string}
+ */
 export const moment = (instant) =>
   new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short", hourCycle: "h23" }).format(
     new Date(instant),

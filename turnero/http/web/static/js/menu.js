@@ -28,7 +28,7 @@ export function openMenu(store, toasts, { block }) {
   const sheet = openSheet(t("menu.title"), [
     button(t("away.new"), block, { class: "wide" }),
     field(t("menu.language"), choice),
-    password(store),
+    account(store, toasts, () => sheet.close()),
     el("section", {}, el("h3", { text: t("menu.devices") }), devices),
     button(t("menu.signOut"), signOut, { class: "danger wide" }),
   ]);
@@ -67,49 +67,47 @@ export function openMenu(store, toasts, { block }) {
   list().catch((problem) => toasts.say(reasonOf(problem), { bad: true }));
 }
 
-/** @param {import("./store.js").Store} store */
-function password(store) {
-  const wished = /** @type {HTMLInputElement} */ (
-    el("input", { type: "password", autocomplete: "new-password", minlength: "10", maxlength: "200", required: true })
-  );
+/** @param {import("./store.js").Store} store @param {import("./toasts.js").Toasts} toasts @param {() => void} done */
+function account(store, toasts, done) {
+  const mine = store.me.role === "provider" ? `/providers/${store.me.subject}` : `/businesses/${store.business.id}`;
   const email = /** @type {HTMLInputElement} */ (
     el("input", { type: "email", autocomplete: "email", maxlength: "254" })
   );
   const phone = /** @type {HTMLInputElement} */ (el("input", { type: "tel", autocomplete: "tel", maxlength: "40" }));
+  const secret = { type: "password", autocomplete: "new-password", minlength: "10", maxlength: "200" };
+  const password = /** @type {HTMLInputElement} */ (el("input", secret));
   const error = el("p", { class: "error", role: "alert", hidden: true });
   const form = el(
     "form",
     {},
     field(t("menu.email"), email),
     field(t("customer.phone"), phone),
-    field(t("menu.password"), wished),
+    field(t("menu.password"), password),
     error,
-    el("button", { text: t("menu.setPassword") }),
+    el("button", { text: t("do.save") }),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const mine = store.me.role === "provider" ? `/providers/${store.me.subject}` : `/businesses/${store.business.id}`;
-    const addresses = Object.fromEntries(
-      [
-        ["email", email.value.trim()],
-        ["phone", phone.value.trim()],
-      ].filter(([, value]) => value),
-    );
+    const given = { email: email.value.trim(), phone: phone.value.trim(), password: password.value };
     try {
-      await ask("PUT", `${mine}/account`, { ...addresses, password: wished.value });
-      location.replace(DOOR);
+      await ask("PUT", `${mine}/account`, Object.fromEntries(Object.entries(given).filter(([, value]) => value)));
+      if (password.value) location.replace(DOOR);
+      done();
+      toasts.say(t("done.saved"));
     } catch (problem) {
       error.textContent = reasonOf(problem);
       error.hidden = false;
     }
   });
-  return el(
-    "details",
-    {},
-    el("summary", { text: t("menu.account") }),
-    el("p", { class: "soft", text: t("menu.accountHelp") }),
-    form,
-  );
+  // Without an account there is nothing to show, and one begins when the form is sent.
+  get(`${mine}/account`)
+    .then((known) => {
+      email.value = known.email ?? "";
+      phone.value = known.phone ?? "";
+    })
+    .catch(() => {});
+  const help = el("p", { class: "soft", text: t("menu.accountHelp") });
+  return el("details", {}, el("summary", { text: t("menu.account") }), help, form);
 }
 
 async function signOut() {
