@@ -1,6 +1,6 @@
 """What is promised of each kind of message, as tables: how long it is tried, what is done when nobody knows.
 
-`docs/MESSAGES.md` shows these tables to people; a test compares the two.
+`docs/DELIVERY.md` shows these tables to people; a test compares the two.
 """
 
 from __future__ import annotations
