@@ -193,6 +193,18 @@ async def chat_links(settings: Settings, provider_id: ProviderId) -> Sequence[st
     return [code, *await channels.links(settings, code)]
 
 
+async def unlink_chats(settings: Settings, provider_id: ProviderId) -> int:
+    """Let no chat be a provider's any more that was made so by a code; return how many were.
+
+    Raises:
+        CannotStart: the database is not ready for this program.
+        TurneroError: there is no such provider.
+    """
+    async with node(settings, clock=SystemClock()) as running:
+        await running.service.provider(provider_id)
+        return await running.chats.unlink(provider_id)
+
+
 async def try_database(settings: Settings) -> None:
     """Return if the database answers and has the tables that this program needs. Raises: CannotStart."""
     async with _database(settings):

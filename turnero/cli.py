@@ -170,11 +170,16 @@ def sign_in(provider: str | None, owner: str | None) -> None:
 
 @main.command()
 @click.option("--provider", metavar="ID", required=True, help="Who is to be known by the chat.")
+@click.option("--revoke", is_flag=True, help="Take back what such codes have done: no chat is theirs any more.")
 @one_line_errors
-def link(provider: str) -> None:
+def link(provider: str, *, revoke: bool) -> None:
     """Print a code that makes the chat in which it is sent a provider's, once, within a day; and links that send it."""
     settings = _settings()
     configure_logs(level=logging.WARNING)
+    if revoke:
+        count = app.run(app.unlink_chats(settings, ProviderId(provider)))
+        click.echo(f"{count} {'chat is' if count == 1 else 'chats are'} theirs no more.")
+        return
     for line in app.run(app.chat_links(settings, ProviderId(provider))):
         click.echo(line)
 

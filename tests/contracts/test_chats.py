@@ -82,7 +82,7 @@ async def sent(database: Database) -> list[tuple[str | None, str | None, str, st
 
 
 async def test_what_is_said_is_taken_in_once_whoever_repeats_it(chats: Chats) -> None:
-    assert await taken(chats, "hola")
+    await taken(chats, "hola")
     assert await chats.take_in(said("hola")) is None
     assert await chats.take_in(said("otra cosa", message_id="hola")) is None
     assert await chats.take_in(said("hola", who=ChatPerson("web", "ana"))) is not None
@@ -284,6 +284,18 @@ async def test_staff_are_those_who_talk_as_a_provider(chats: Chats) -> None:
     assert [row.who for row in await chats.staff(SHOP, ProviderId("lucia"))] == [lucia]
     assert {row.who for row in await chats.staff(SHOP)} == {martin, lucia}
     assert await chats.staff(OTHER_SHOP) == []
+
+
+async def test_nobody_talks_as_a_provider_who_was_unlinked_not_even_by_an_answer_on_its_way(chats: Chats) -> None:
+    martin = replace(a_row(), provider_id=ProviderId("martin"), linked_by="mac")
+    await answered(chats, "soy martín", after=martin)
+    item = await taken(chats, "mi agenda")
+    assert await chats.unlink(ProviderId("martin")) == 1
+    assert await chats.staff(SHOP) == []
+    assert not await chats.finish(ChatTurn(item=item, at=NOW, after=replace(martin, version=2)))
+    row = await chats.conversation(*ANA, SHOP)
+    assert row is not None
+    assert (row.provider_id, row.linked_by, row.version) == (None, None, 2)
 
 
 async def test_who_is_to_be_left_alone_is_so_with_every_business_of_the_channel(chats: Chats) -> None:

@@ -117,6 +117,9 @@ async def test_a_provider_is_linked_by_what_turnero_link_prints(tmp_path: Path) 
     assert by_hand.stdout.strip()
     assert linked.stdout.strip().endswith(by_hand.stdout.strip())
 
+    revoked = await run(PROGRAM, "link", "--provider", provider_id, "--revoke", env=variables)
+    assert revoked.stdout == "2 chats are theirs no more.\n"
+
     nobody = await run(PROGRAM, "link", "--provider", "prv_nobody", env=variables)
     assert (nobody.code, nobody.stdout) == (1, "")
     assert nobody.stderr.startswith("Error: ")

@@ -113,6 +113,15 @@ class SqlChats:
         )
         return [ChatRow(**row._asdict()) for row in await self._all(query)]
 
+    async def unlink(self, provider_id: ProviderId) -> int:
+        statement = (
+            update(conversations)
+            .where(conversations.c.provider_id == provider_id)
+            # An answer that is being thought about must not link them again.
+            .values(provider_id=None, linked_by=None, version=conversations.c.version + 1)
+        )
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
     async def mark(self, channel: str, person: str, *, muted: bool | None = None, blocked: bool | None = None) -> None:
         marks = {name: mark for name, mark in (("muted", muted), ("blocked", blocked)) if mark is not None}
         if marks:

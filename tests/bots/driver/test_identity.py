@@ -111,6 +111,16 @@ async def test_a_link_is_good_for_one_chat_and_for_a_day(
     assert await program.chats.current(*thief) is None
 
 
+async def test_whoever_is_unlinked_is_a_customer_like_any_other(
+    program: Program, shop: SampleShop, clock: ManualClock
+) -> None:
+    await booked(program, shop, ANA_PEREZ, hours=-18)
+    await program.say(LINKS.code(shop.provider_ids[0], now=clock.at))
+    assert await program.chats.unlink(shop.provider_ids[0]) == 1
+    assert "Ana Pérez" not in text_of(await program.say("¿qué tengo hoy?"))
+    assert (await program.row()).provider_id is None
+
+
 async def test_whoever_writes_from_the_phone_on_a_providers_card_talks_as_that_provider(
     program: Program, shop: SampleShop
 ) -> None:

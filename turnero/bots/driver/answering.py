@@ -108,7 +108,7 @@ class Answering:
         if self._seat is not None and self._seat.provider_id is not None:
             speaker = replace(speaker, provider_id=self._seat.provider_id, linked_by=_BY_HAND)
         talk = await self._talk(item, speaker, row)
-        if row is None or _has_changed(speaker, row) or item.at - row.heard_at >= MET_FOR:
+        if row is None or _has_changed(speaker, row, talk) or item.at - row.heard_at >= MET_FOR:
             await talk.meet()
         await talk.hear(enter.inbound)
         return talk.turn()
@@ -166,8 +166,9 @@ def _speaker(item: ChatItem, business_id: BusinessId, row: ChatRow | None) -> Sp
     )
 
 
-def _has_changed(speaker: Speaker, row: ChatRow) -> bool:
-    return speaker.phone != row.phone or speaker.provider_id != row.provider_id
+def _has_changed(speaker: Speaker, row: ChatRow, talk: Talk) -> bool:
+    """Tell whether the conversation takes them for somebody whom they are not, or are no longer."""
+    return speaker.phone != row.phone or speaker.provider_id != talk.state.me.provider_id
 
 
 def _code(inbound: Inbound) -> str | None:

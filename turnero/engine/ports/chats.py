@@ -153,6 +153,10 @@ class Chats(Protocol):
         """Return the conversations in which somebody talks as this provider; as any of the business, if None."""
         ...
 
+    async def unlink(self, provider_id: ProviderId) -> int:
+        """Let nobody talk as this provider any more; return how many did."""
+        ...
+
     async def mark(self, channel: str, person: str, *, muted: bool | None = None, blocked: bool | None = None) -> None:
         """Record on all of a person's conversations on a channel that they are, or are no longer, to be left alone."""
         ...
