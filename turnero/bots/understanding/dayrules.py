@@ -185,6 +185,7 @@ _ONE_DAY = (
         rf"{_ITS_WEEKDAY}(?:de )?{_ARTICLE}(?:dia )?(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/{_YEAR})?(?!\S)",
         _written,
     ),
+    Rule(rf"{_ITS_WEEKDAY}(?:el |dia )(?P<day>{_NUMBER}) de el (?P<month>1[0-2]|0?[1-9])(?! de MO)(?!\S)", _written),
     Rule(rf"{_ITS_WEEKDAY}el (?:dia )?(?P<day>{_NUMBER}) - (?P<month>1[0-2]|0?[1-9])(?!\S)", _written),
     Rule(rf"{_ITS_WEEKDAY}(?P<day>{_NUMBER}) - (?P<month>1[0-2]|0?[1-9])(?= (?:a las|APPROX|\d+:))", _written),
     Rule(
@@ -198,6 +199,11 @@ _ONE_DAY = (
     ),
 )
 _NUMBERED = (
+    Rule(
+        rf"(?:entre |de )?(?:el )?(?P<first>{_NUMBER}) (?:y|o|u|a|a el|hasta|-|,) (?:el )?(?P<last>{_NUMBER}) de "
+        rf"MO(?P<month>\d+)",
+        _numbers,
+    ),
     Rule(
         rf"(?:entre|de|desde) (?:el )?(?:dia )?(?P<first>{_NUMBER}) (?:y|a|hasta|o) el (?:dia "
         rf")?(?P<last>{_NUMBER})(?: de MO(?P<month>\d+))?{_NO_DAY}",
@@ -236,7 +242,8 @@ _FROM_TODAY = (
     Rule(r"(?:el )?OVERMORROW", lambda _, today: Days(today + DAY * 2, today + DAY * 2, word="overmorrow")),
     # "A la mañana", "esta mañana" and "el lunes mañana" are no day: the morning.
     Rule(
-        r"TOMORROW|(?<! la )(?<!esta )(?<! a )(?<! por )(?<!WD\d )(?<!MANANA )(?<!MANANA de )MANANA",
+        r"TOMORROW|(?<! la )(?<!esta )(?<!WD\d a )(?<!MANANA a )(?<!\d a )(?<! por )(?<!WD\d )(?<!MANANA )"
+        r"(?<!MANANA de )(?<!WD\d de )(?<!cualquier )MANANA",
         lambda _, today: Days(today + DAY, today + DAY, word="tomorrow"),
     ),
     # "Pasado" by itself is short for "pasado mañana", but not in "el lunes pasado".

@@ -30,8 +30,12 @@ _OVER = {Part.MORNING: 13 * HOUR, Part.MIDDAY: 14 * HOUR + 30, Part.AFTERNOON: 2
 _SIGHT_CHARS = 20
 
 # "Ahora" is a wish to come at once where slots are asked for, not in "ahora no puedo".
-_AT_ONCE = re.compile(r" (?:ASAP|NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) ")
+_AT_ONCE = re.compile(r" (?:(?<! no )(?<! no es )ASAP|NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) ")
 
+_WHENEVER = re.compile(
+    r" (?:cuando|quando|when) (?:(?:me|te|les|do|can|you|voce) )*"
+    r"(?:tenes|tienen|hay|tendrias|tendras|habria|tem|have|fit|podes|podrias|seria lo)(?! que) "
+)
 _CANNOT = re.compile(r" (?:no (?:\w+ )?(?:puedo|podre|podria|podemos|posso|podremos)|can't) ")
 
 
@@ -42,12 +46,15 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
     today = now.date()
     found = combined(list(spans(canon, today)), canon)
     what, who = services(reading.plain, vocabulary), staff(reading.plain, vocabulary)
-    asap, same_time = _AT_ONCE.search(canon) is not None, " SAMETIME " in canon
+    asap, same_time = _at_once(canon, found), " SAMETIME " in canon
     said_more = bool(found or what or who or count or asap or same_time)
     intent = _intent(reading.plain.text, found, said_more=said_more, who=bool(who), asap=asap)
     if intent is Intent.BOOK and found and not (what or who or count) and not kept(found, canon):
         # Nothing is left of it but a "no": "mañana no puedo", "el martes no".
-        intent = Intent.CANCEL if _CANNOT.search(canon) else Intent.DENY if " no " in canon else intent
+        spoken_of = _CANNOT.search(canon) and any(not isinstance(span.meaning, Part) for span in found)
+        intent = Intent.CANCEL if spoken_of else Intent.DENY if " no " in canon else intent
+    if intent is Intent.HELP and " ASAP " not in canon:  # "¿Están abiertos ahora?" wants nothing at once.
+        asap = False
     old, new = _old_and_new(intent, found, canon)
     return replace(
         _slot(_gathered(merged(new, canon, today)), now=now, vocabulary=vocabulary),
@@ -65,9 +72,16 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
 
 _OPENINGS = (
     (Intent.CONFIRM, re.compile(" (?:si|dale|ok|listo|perfecto|genial|joya|barbaro|yes|sim|sure) ")),
-    (Intent.DENY, re.compile(" (?:no|nop|nao|nope) ")),
+    (Intent.DENY, re.compile(" (?:(?:eso|ese|esa|esos|esas) )?(?:no|nop|nao|nope) ")),
     (Intent.GREETING, re.compile(" (?:hola|buenas|buen|buenos|bom|boa|good|hi|hello|oi|ola|hey) ")),
 )
+
+
+def _at_once(canon: str, found: list[Span]) -> bool:
+    """Tell whether a slot is wished for as soon as there is one. "¿Cuándo tenés?", of no day in particular, does."""
+    if _AT_ONCE.search(canon) is not None:
+        return True
+    return _WHENEVER.search(canon) is not None and not any(isinstance(span.meaning, Days) for span in found)
 
 
 def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: bool) -> Intent | None:

@@ -23,6 +23,8 @@ HUMAN = any_of(
     "|humana|del|de]",
     "persona|gente|pessoa|humano|human|person real|humana|de|being // real|actual person|human"
     " // un|una|ser|algun|otro humano|humana // human|humano",
+    "alguien|algun me|nos|aca|ahi responde|contesta|atiende|lee|ayuda|contestan"
+    " // me contestan|contestas|responden|respondes|leen|lees ?",
     "hay|tem alguien|alguem // hay|tem algun|alguna humano|persona",
     "anyone|anybody|somebody there|home // alguien del otro lado // alguien que me atienda|ayude|responda|conteste|lea"
     "|escuche",
@@ -33,11 +35,13 @@ HUMAN = any_of(
     "llamame|llamenme|liguem|liga|ligue [por|porfavor|al|para|ustedes|a]"
     " // me llamas|llaman|llamen|llame|liga|ligam [por|vos|ustedes|alguien|porfavor|al|?]"
     " // podes|pueden|podrian|pueda|puede llamarme|llamar // call me // give me a call // quiero que me llamen|llame",
-    "no|odio quiero|soporto [hablar] [con] [un|este|el] bot|robot|maquina|contestador // quiero una persona"
-    " // encargado|encargada|dueño|dueña|gerente",
+    "{talk} por telefono // necesito|quiero|prefiero|busco una|un persona|humano|humana"
+    " // reclamo|queja|quejarme|reclamar|complaint // no|odio quiero|soporto [hablar] [con] [un|este|el] bot|robot"
+    "|maquina|contestador // quiero una persona // encargado|encargada|dueño|dueña|gerente",
 )
 
 WAITLIST = any_of(
+    "cancelacion|cancelaciones .... {avisa}",
     "lista|fila|list de|of espera|wait // lista espera // waiting|wait list|listed // waitlist // en|de|a espera"
     " // quedar|quedo a la espera // si [te|se|me|les] {frees} [uno|algo|alguno|alguien|un|alguna|turno|algun] .... "
     "{avisa}",
@@ -62,16 +66,17 @@ WAITLIST = any_of(
 RESCHEDULE = any_of(
     "cambiar|cambio de barbero|peluquero|profesional|doctor|doctora|psicologo|psicologa|medico|medica|barbera"
     " // reprogram*|reagend*|remarc*|reschedul*|posterg*|pospon*|pospus*|aplaz*|adiar|adia|antecip*|adiantar",
-    "adelantar|adelantarlo|adelantame|adelantamelo|adelantas|adelantarias|adelantarme|atrasar|atrasarlo|atrasame"
-    "|atrasas|retrasar|retrasarlo",
-    "{move} [me] {my} [proximo|next] {one_turno} // {move} ... {one_turno} del|de|que|para|a|al|por"
-    " // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia|horario|hora|fecha|turno|date|time",
+    "adelantar*|atrasar*|retrasar*|adelantarlo|adelantame|adelantamelo|adelantas|adelantarias|adelantarme|atrasar"
+    "|atrasarlo|atrasame|atrasas|retrasar|retrasarlo",
+    "{move} [me] {my} [proximo|next] {one_turno} // {move} turno|turnos|cita|reserva|appointment|horario"
+    " // me podes|podrias|podras|puede|pueden|puedo {pass}|{move} al|para|a|el"
+    " // {move} ... {one_turno} del|de|que|para|a|al|por // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia"
+    "|horario|hora|fecha|turno|date|time",
     "{move}|{pass} al|a|para .... {my} turno|cita|reserva // {move}|{pass} para|a mas|otro|otra|un"
     " // {cancel} .... y|e [si] [me] sacar|saco|sacame|reservar|reservame|agendar|agendame|pedir|tomar|anotame|quiero"
     "|dame [uno|otro]",
     "{pass} [me] {my} turno|turnito|cita|reserva|sesion|consulta|corte|visita"
-    " // {pass}|{move} lo|el|la|aquel|the de|del|que|mio|mia|one|do|da"
-    " // {move}|{pass} [los|lo|mis] turnos|citas|nuestro|nuestra",
+    " // {pass}|{move} lo|el|la|aquel|the de|del|que|mio|mia|one|do|da // {move} [los|mis] turnos|citas",
     "{move_it} // lo|la [me|te|nos] {move}|{pass} // me|te|nos lo|la {move}|{pass}"
     " // lo|la ... {move}|{pass}|dejar|poner|dejamos|hacer|hacemos [para|al|a|el|mas|otro]",
     "me lo|la {move}|{pass}|muevas|muevo // {put_it}|lo [dejamos|ponemos|dejas|pones|hacemos] para|al|a|el [el|la] "
@@ -101,8 +106,9 @@ CANCEL = any_of(
     "no quiero|necesito|preciso|tomo|tomare|usare [mas] el|mi|ese|la|ir|mas [turno|cita|reserva|sesion|al]",
     "olvidate|olvidense del turno // deja|dejar|dejemos|dejalo el|sin turno|efecto // no cuenten|cuentes conmigo"
     " // me bajo",
-    "desagend*|desanot*|desreserv* // quiero|voy a dejar libre // dejo|deja|dejar|liberar|libero|libera libre|el|mi "
-    "...",
+    "no me guardes|reserves|anotes|esperes el|mi|ese|nada // no hace falta el|mi [turno]"
+    " // desagend*|desanot*|desreserv* // quiero|voy a dejar libre // dejo|deja|dejar|liberar|libero|libera libre|el"
+    "|mi ...",
 )
 
 # Somebody cannot come: a cancellation, or, if another day or hour is said as well, a move.
@@ -110,8 +116,9 @@ CANNOT_COME = any_of(
     "no voy|vamos|va|iba|ibamos|vou|vo [a] [poder] {come}|poder|podre"
     " // no puedo|podre|pude|podemos|podria|posso|consigo|podremos|podra|puede {come}"
     " // no voy|vamos|vou a|poder {come}|poder",
-    "no iba|llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre|llegan|va|podremos"
-    " // no estare|estoy en // no me|nos espere*",
+    "tengo|tenia turno|hora|cita .... no puedo|llego|podre|voy|podria"
+    " // no iba|llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre|llegan|va"
+    "|podremos // no estare|estoy en // no me|nos espere*",
     "se|me me|surgio|complico|complica|enferme [complico|complica|superpuso|olvido|cruzo|hizo] // tengo fiebre"
     " // me enferme // estoy enfermo|enferma|engripado|engripada|indispuesta",
     "can't|cannot|can|won't|unable|able [not|be] [able] [to] make|come|attend|go"
@@ -120,6 +127,8 @@ CANNOT_COME = any_of(
 )
 
 LIST = any_of(
+    "datos|info|detalle|detalles|informacion de|del [mi] turno|cita|reserva"
+    " // saque|pedi|agende [un|el|mi] turno .... ?",
     "[que|cuales|ver|mostrame|decime|pasame|consultar|revisar] {my_own} [proximo|proximos|proxima|proximas|next"
     "|upcoming|siguientes] turnos|turnitos|reservas|citas|agendamentos|horarios|appointments|bookings|reservations"
     "|sesiones",
@@ -174,8 +183,8 @@ _FREE = (
 )
 AVAILABILITY = any_of(
     "que|cual|cuales|qual|quais|what|which|cuantos .... {free}|ofreces|manejas|works|work|are"
-    " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras"
-    " // que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
+    " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras|puedo|podria|podemos "
+    "// que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
     "|slots] [son] [los] [que] [te|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
     "{have} [lo|la|por] .... {lugar} // {have} [mas] nada|ninguno|ningun|otro|otra|otros|mas|con|con"
     " // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por|entonces|al|pasado|esta|este"
@@ -184,8 +193,8 @@ AVAILABILITY = any_of(
     " // do|can|could you [guys] have|fit|got|squeeze // have you got"
     " // any|an ... openings|opening|slots|slot|availability|times|spots|chance|space",
     "is|are there [anything|a|any|something|space|room|an] // anything|something on|for|free|available|open|tomorrow"
-    "|today|next|this|around|at|in|left // what about // are you|they free|available|taken"
-    " // is ... free|available|taken|open",
+    "|today|next|this|around|at|in|left // what about // what's|whats available|free|open"
+    " // are you|they free|available|taken // is ... free|available|taken|open",
     "esta|estan|estas|estara|estaria|estaras|estarias|is ... "
     + _FREE
     + " // earliest|soonest // cuando|quando [me|te|es|seria|voce] {have}|podes|podrias|podria|puedo|podre|seria"
@@ -222,11 +231,12 @@ ASKS_FOR_IT = any_of(
 BOOK = any_of(
     "turno|turnos|turnit*|reserv*|agend*|anot*|lugarcito|book|booking|schedule|marcar|appointment|cita|haceme|haces"
     "|poneme|ponme|dame|horario|hora|vaga|hueco|huequito|lugar",
-    "cortar*|atend* // puede|podria|podra|pode ser // se puede|podra // me gustaria|conviene|viene|queda|vendria"
-    " // prefiero|elijo // sacar|saco|pedir|coordinar",
+    "cortarme|cortarle|cortarse|cortarnos|atenderme|atenderse // puede|podria|podra|pode ser // se puede|podra"
+    " // me gustaria|conviene|viene|queda|vendria // prefiero|elijo // sacar|saco|pedir|coordinar",
     "necesito|quiero|quisiera|queria ir|pasar|venir|atenderme|sacar|un|una|el|la|ese|esa|para // that|this works"
     " // otro|otra barbero|peluquero|profesional|medico|peluquera // puedo|podria ir|pasar|caer // nuevo turno"
     " // cualquiera|indistinto // quien sea // da|es igual|lo|indistinto [mismo] // lo de siempre"
+    " // no importa|interesa [con] quien|cual // con el|la mismo|misma|barbero|peluquero|chica|chico"
     " // otro|otra dia|horario|hora // mas tarde|temprano // para mi|mis|mí|una|un hijo|hija|nene|nena|hijos|marido"
     "|mujer|esposa|esposo|novio|novia|mama|papa|hermano|hermana|amigo|amiga|vieja|viejo|pareja|suegra|abuela|abuelo",
 )
@@ -249,8 +259,8 @@ NOT_CANCELLING = any_of("no|don't [me|te|se] [lo|la] cancel*|borres|borren|anule
 
 SIGNS: tuple[Sign, ...] = (
     Sign(Intent.HELP, ABOUT_CANCELLING),
-    Sign(Intent.HUMAN, HUMAN),
     Sign(Intent.WAITLIST, WAITLIST),
+    Sign(Intent.HUMAN, HUMAN),
     Sign(Intent.RESCHEDULE, RESCHEDULE),
     Sign(Intent.CANCEL, CANCEL),
     Sign(Intent.CANCEL, CANNOT_COME),
@@ -279,21 +289,25 @@ _YES = (
     "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|" + _THUMBS + " // de una|acuerdo|10|diez|toque"
     " // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial|barbaro|bom|bueno|buenisimo|sirve"
     "|parece|va|copa // me sirve|parece|queda|viene|va [bien|perfecto|joya|barbaro|genial|bueno] // asi es"
-    " // claro que si // ahi|alli estoy|estare|voy|vamos|estaremos // alla|ahi voy|vamos // nos vemos [ahi|alla]"
-    " // that|sounds|works|looks works|good|great|for|fine|perfect [me] // it's fine|ok|good // of course"
-    " // go ahead // quedamos [asi|en] [eso] // trato hecho // como no"
-    " // ese|esa|eso [mismo|esta] [bien|perfecto|mismo] // pode ser // isso [mesmo|ai]"
-    " // tudo|com certo|certeza|bem // estoy de acuerdo // dale que va|si|dale"
-    " // el|la primero|primera|primer opcion // tal cual // all right // ya confirmo"
+    " // see you [then|there|soon|tomorrow|later] // claro que si // ahi|alli estoy|estare|voy|vamos|estaremos"
+    " // alla|ahi voy|vamos // nos vemos [ahi|alla] // that|sounds|works|looks works|good|great|for|fine|perfect [me] "
+    "// it's fine|ok|good // of course // go ahead // quedamos [asi|en] [eso] // trato hecho // como no"
+    " // ese|esa|eso|este [mismo|esta] [bien|perfecto|mismo] // ese|esa|este horario|turno|opcion|dia"
+    " // quiero|tomo|elijo|reserva|reservame|agenda|agendame|anotame|dame|prefiero ese|esa|este [horario|turno|mismo"
+    "|misma] // me quedo con ese|esa|este [horario|turno|mismo] // reservalo|agendalo|anotalo|hacelo|metele|mandale"
+    " // dale para adelante // por mi bien|perfecto // pode ser // isso [mesmo|ai] // tudo|com certo|certeza|bem"
+    " // estoy de acuerdo // dale que va|si|dale // el|la primero|primera|primer opcion // tal cual // all right"
+    " // ya confirmo"
 )
 _NO = (
-    "no|nop|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
+    "no|nop|nono|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
     "|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
-    " // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora // ni ahi|loco|en|a [pedo|palos]"
-    " // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way|it's|not [falta|necesario|sirve"
-    "|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas] [bien|nada]"
-    " // ninguno|ninguna [de] [esos|esas|los] [me|tres|dos] [sirve|viene|queda] [bien] // me arrepenti"
-    " // never mind // not now|really|today // agora|melhor nao // deixa pra|para la"
+    " // esta mal|equivocado|errado // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora"
+    " // ni ahi|loco|en|a [pedo|palos] // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way"
+    "|it's|not [falta|necesario|sirve|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas"
+    "|conviene|cierra|copa] [bien|nada|comodo|muy|tan] [bien|comodo] // none of [them|those|these] [work|works]"
+    " // nenhum|nenhuma [desses|deles|dessas] // ninguno|ninguna [de] [esos|esas|los] [me|tres|dos] [sirve|viene"
+    "|queda] [bien] // me arrepenti // never mind // not now|really|today // agora|melhor nao // deixa pra|para la"
     " // esa|ese|esos|eso|asi|esas|este no // i don't [want|think] [it|so|that] // mejor dejalo|dejala|deja|nada"
     " // no me sirve|viene|queda|gusta ninguno|ninguna|ese|esa|eso|ningun [horario] // i'd rather not"
     " // dejalo|deja asi|nomas|ahi // de ninguna manera // no esta bien // creo que no // por ahora no"
@@ -327,6 +341,12 @@ WHOLE: tuple[Sign, ...] = (
             _POLITE
             + " // bueno|ah|ahh|eh|uh|che|pero|por|ahora|hola|buenas|y|el|turno|mi|asi|quedamos|perdon|mejor|nomas"
             "|total|te|lo|la|nos|vemos|entonces|ahi|que",
+        ),
+    ),
+    Sign(
+        Intent.HELP,
+        nothing_but(
+            "consulta|consultita|pregunta|preguntita", _HELLO + " // una|otra|tengo|!|,|.|?|:|porfavor|te|hago"
         ),
     ),
     Sign(

@@ -69,8 +69,8 @@ def _same(a: Days, b: Days, gap: str) -> Days | None:
 # --- Ranges and open ends --------------------------------------------------------------------------------------------
 
 _OR = re.compile(
-    r" (?:, )?(?:o|y|ou|o sino|o si no|, si no|si no|sino|o tambien|u|y sino|y si no)(?: (?:el|para el|a la|a las|para"
-    r"|la|por la))? "
+    r" (?:, )?(?:(?:o|y|u|sino|si no|o sino|o si no|y si no|y sino)(?: (?:no hay|hay|puede|podes|tenes|se puede|podria"
+    r"|queda))?(?: ser| lugar| nada)?(?: tambien)?(?: ,)?|,)(?: (?:el|para el|a la|a las|para|la|por la))? "
 )
 _TO = re.compile(r" (?:a|hasta|al|-) (?:el )?")
 _RANGE_BEFORE = re.compile(r" (?:entre|de|desde|a partir de)(?: el| la)? $")
@@ -92,27 +92,31 @@ def ranged(found: list[Span], canon: str) -> list[Span]:
         last = result[-1] if result else None
         gap = canon[last.end : span.start] if last is not None else ""
         if last is not None and isinstance(last.meaning, Days) and isinstance(span.meaning, Days):
-            days = _range(
-                last.meaning, span.meaning, gap, within=_RANGE_BEFORE.search(_left(canon, last.start)) is not None
-            )
+            within = _RANGE_BEFORE.search(_left(canon, last.start)) is not None
+            days = _range(last.meaning, span.meaning, gap, within=within)
             if days is not None:
                 result[-1] = Span(last.start, span.end, days)
                 continue
-        if (
-            last is not None
-            and isinstance(last.meaning, Part)
-            and isinstance(span.meaning, Part)
-            and _OR.fullmatch(gap)
-        ):
-            result.pop()
+        if isinstance(span.meaning, Part) and _other_part(result, span, gap):
             continue
-        if _alternative_day(result, span, gap):
+        if isinstance(span.meaning, Days) and _other_day(result, span, gap):
             continue
         result.append(span)
     return result
 
 
-def _alternative_day(result: list[Span], span: Span, gap: str) -> bool:
+def _other_part(result: list[Span], span: Span, gap: str) -> bool:
+    """Take back the part of the day that was said before, if the one just said is another to choose from."""
+    earlier = next((each for each in result if isinstance(each.meaning, Part)), None)
+    either = len(result) > 1 and isinstance(result[-1].meaning, Days) and isinstance(result[-2].meaning, Part)
+    if earlier is None or not (either or (earlier is result[-1] and _OR.fullmatch(gap))):
+        return False
+    if earlier.meaning is not span.meaning:
+        result.remove(earlier)
+    return True
+
+
+def _other_day(result: list[Span], span: Span, gap: str) -> bool:
     """Join another day to the one before the part of the day just said: "el sábado a la mañana o el lunes"."""
     if len(result) < 2 or not isinstance(result[-1].meaning, Part) or not _OR.fullmatch(gap):  # noqa: PLR2004 (a pair)
         return False
@@ -127,15 +131,16 @@ def _alternative_day(result: list[Span], span: Span, gap: str) -> bool:
 
 def _range(a: Days, b: Days, gap: str, *, within: bool) -> Days | None:
     """Return the days from `a` to `b`, if `gap` joins them; `within` when "de" or "entre" came before."""
-    if not (_OR.fullmatch(gap) or _TO.fullmatch(gap)) or a.first is None or b.first is None or b.last is None:
+    choice = _OR.fullmatch(gap) is not None
+    if not (choice or _TO.fullmatch(gap)) or a.first is None or a.last is None or b.first is None or b.last is None:
         return None
     ask = a.ask or b.ask
     if a.first < b.last:
-        return Days(a.first, b.last, ask=ask)
-    if a.weekday is None or b.weekday is None:
-        return None
-    # "De viernes a lunes" ends on the Monday after; "jueves o lunes" is whichever comes first.
-    return Days(a.first, b.last + WEEK, ask=ask) if within else Days(b.first, a.first, ask=ask)
+        return Days(a.first, max(a.last, b.last), ask=ask)
+    if within and b.weekday is not None:  # "De viernes a lunes" ends on the Monday after.
+        return Days(a.first, b.last + WEEK, ask=ask)
+    # "Jueves o lunes": whichever comes first.
+    return Days(b.first, a.last, ask=ask) if choice and b.first < a.first else None
 
 
 def _opened(span: Span, canon: str, today: date) -> Span:
@@ -159,16 +164,17 @@ def _opened(span: Span, canon: str, today: date) -> Span:
 # --- What was taken back ---------------------------------------------------------------------------------------------
 
 _NO_BEFORE = re.compile(
-    r" (?:no|not|en vez de|en lugar de|instead of|salvo|menos|excepto)(?: (?:puedo|podria|pude|me sirve|me queda|me "
-    r"queda bien|me viene|me viene bien|llego|llego a|quiero|es|era|para|va|dije|can't|posso|da))?(?: (?:el|la|a|en"
-    r"|para|de|de el|los))* $"
+    r" (?:no|ni|not|en vez de|en lugar de|instead of|salvo|menos|excepto)(?: (?:puedo|podria|pude|me sirve|me queda"
+    r"|me queda bien|me viene|me viene bien|llego|llego a|quiero|es|era|para|va|dije|can't|posso|da))?(?: (?:el|la|a"
+    r"|en|para|de|de el|los))* $"
 )
-_OTHERWISE = re.compile(r"(?:si|o) no(?: el| la)? $")
-# A question ("el martes no tenés nada?") takes nothing back.
+_OTHERWISE = re.compile(r" (?:si|o) no(?: el| la)? $")
+# A question ("el martes no tenés nada?") takes nothing back; nor does the comma of "el jueves, no el viernes".
 _NO_AFTER = re.compile(
-    r"(?: ,)? (?:ya |mejor |tampoco |yo )?no(?! (?:tenes|tienen|hay|queda|te queda|trabajan|atienden|abren|tem|sabes"
-    r"|habra|tendras|importa))(?: (?:puedo|podria|me|da|perdon|digo|,|\.|mejor|va|llego|el|a|es|posso|consigo|puede"
-    r"|para|que|tengo|voy|estoy|trabajo|estoy)| |$)"
+    r"(?!(?: ,) no (?:el|a|la|las|para) )(?: ,)? (?:ya |mejor |tampoco |yo )?no"
+    r"(?! (?:antes|despues|mas tarde|LATER|tenes|tienen|hay|queda|te queda|trabajan|atienden|abren|tem|sabes|habra"
+    r"|tendras|importa))(?: (?:puedo|podria|me|da|perdon|digo|,|\.|mejor|va|llego|el|a|es|posso|consigo|puede|para|que"
+    r"|tengo|voy|estoy|trabajo)| |$)"
 )
 
 
@@ -196,7 +202,10 @@ _OLD_BEFORE = re.compile(
 _NEW_BEFORE = re.compile(
     r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|los|este))* $"
 )
-_NOT_BEFORE = re.compile(r" (?:no|can't|cannot|won't) (?:\w+ ){0,4}(?:el |a |la |para |de )*$")
+_NOT_BEFORE = re.compile(
+    r" (?:no|can't|cannot|won't|imposible) (?:(?:puedo|podre|podria|podemos|voy|vamos|va|llego|llegamos|me|a|poder|ir"
+    r"|llegar|make|come|it|be|able|to|estoy|asisto|es|era|quiero|vou|posso|consigo|el|la|las|para|de) )*$"
+)
 _ADJACENT = frozenset({"", ",", "el"})
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 # Words that only one of the three languages has, or at least everyday Spanish has not. Spellings without accents.
 _TELLING = {
-    "pt": "meia daqui almoco quero queria voce voces tem temos nao amanha hoje obrigado obrigada oi ola bom boa tudo"
-    " bem sim horario_ com uma um meu minha marcar agendamento agendamentos vaga vagas remarcar desmarcar desmarca do"
-    " quanto custa onde quando noite tarde_ manha segunda-feira terca-feira quarta-feira quinta-feira sexta-feira"
-    " terca sexta quarta cabelo limpeza preciso gostaria depois ate entao isso pode falar atendente pessoas duas tres_"
-    " muito mais ainda tambem fim cedo vou sao muda muito agendar_ proxima_ meio-dia quinze_ lugar_ das pela pelas"
-    " posso nome chamo consigo cortar_ fica domingo_ dezembro janeiro fevereiro maio junho julho_ setembro outubro"
-    " novembro avisa espera_ ninguem algum alguma dia_ as_ na melhor quais estao tchau abrem fecham fazem mudar"
-    " qualquer para_ pra_ ontem sabado_ doutora_ unhas beleza valeu",
+    "pt": "quinze meia daqui almoco quero queria voce voces tem temos nao amanha hoje obrigado obrigada oi ola bom boa"
+    " tudo bem sim horario_ com uma um meu minha marcar agendamento agendamentos vaga vagas remarcar desmarcar"
+    " desmarca do quanto custa onde quando noite tarde_ manha segunda-feira terca-feira quarta-feira quinta-feira"
+    " sexta-feira terca sexta quarta cabelo limpeza preciso gostaria depois ate entao isso pode falar atendente"
+    " pessoas duas tres_ muito mais ainda tambem fim cedo vou sao muda muito agendar_ proxima_ meio-dia quinze_ lugar_"
+    " das pela pelas posso nome chamo consigo cortar_ fica domingo_ dezembro janeiro fevereiro maio junho julho_"
+    " setembro outubro novembro avisa espera_ ninguem algum alguma dia_ as_ na melhor quais estao tchau abrem fecham"
+    " fazem mudar qualquer para_ pra_ ontem sabado_ doutora_ unhas beleza valeu",
     "en": "weeks days months weekend thing i i'm i'd i'll you your my the a_ an and or is are do does can could would"
     " want need to for at on of with please hi hello hey thanks thank tomorrow today book booking cancel appointment"
     " appointments haircut what when where how much have anything any this next friday monday tuesday wednesday"

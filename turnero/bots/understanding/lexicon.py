@@ -39,7 +39,7 @@ SHORTHAND: Mapping[str, str] = {
     "ala": "a la", "alas": "a las", "dela": "de la", "delas": "de las", "sinco": "cinco", "onse": "once",
     "dose": "doce",
     "quinse": "quince", "nuebe": "nueve", "beinte": "veinte", "osho": "ocho", "siet": "siete", "imedia": "y media",
-    "u": "you", "r": "are", "im": "i'm", "ill": "i'll", "cant": "can't", "dont": "don't", "wanna": "want to",
+    "im": "i'm", "ill": "i'll", "cant": "can't", "dont": "don't", "wanna": "want to",
     "gonna": "going to", "dra": "dra", "dr": "dr", "lic": "lic", "prof": "prof", "resev": "reserva", "ud": "usted",
     "uds": "ustedes", "cdo": "cuando", "cuandp": "cuando", "cto": "cuanto", "qto": "cuanto", "ak": "aca",
     "confimar": "confirmar", "cofirmo": "confirmo",
@@ -135,17 +135,23 @@ _CONCEPTS: Mapping[str, str] = {
     "OVERMORROW": "pasado mañana; pasao mañana; pasadomañana; despues de amanha; depois de amanha;"
     " dia despues de mañana; dia despues de tomorrow; despues de tomorrow; day after tomorrow; dps de amanha;"
     " overmorrow",
-    "MORNING": "manha; manhas; morning; mornings; mañanas; media mañana; mediamañana; primera hora de la mañana;"
-    " EARLY MORNING; in the am",
-    "MIDDAY": "mediodia; medio dia; noon; midday; meio-dia; meiodia; meio dia; lunchtime; mediodias; medio dias; midia",
-    "AFTERNOON": "tarde; tardecita; tardesita; tardes; afternoon; afternoons; siesta; la media tarde;"
-    " despues de almorzar; despues de comer; despues de el almuerzo; despues de el almoco; despues de lunch;"
-    " despues de la siesta; media tarde; tardecita temprano; EARLY AFTERNOON; late AFTERNOON;"
-    " primera hora de la tarde; tardezinha; after lunch; tardecitas; trade",
-    "EVENING": "noche; nochecita; noite; evening; night; noches; noitinha; tarde noche; tardecita noche; tardenoche;"
-    " ultima hora; a ultima hora; ultima hora de la tarde; ultimo momento; ultimo horario; ultimo turno de el dia;"
-    " fim de tarde; final de tarde; finalzinho de tarde; final de la tarde; atardecer; anochecer; late evening;"
-    " end of day; ultima hora de el dia; fim de la tarde; fin de la tarde; ultimo turno; ultimo horario de el dia",
+    "MORNING": "antes de el trabajo; antes de trabajar; antes de entrar a trabajar; antes de almorzar;"
+    " antes de el almuerzo; antes de ir a trabajar; antes de work; manha; manhas; morning; mornings; mañanas;"
+    " media mañana; mediamañana; primera hora de la mañana; EARLY MORNING; in the am",
+    "MIDDAY": "hora de el almuerzo; hora de almorzar; a la hora de el almuerzo; mediodia; medio dia; noon; midday;"
+    " meio-dia; meiodia; meio dia; lunchtime; mediodias; medio dias; midia",
+    "AFTERNOON": "despues de el cole; despues de el colegio; despues de la escuela; tarde; tardecita; tardesita;"
+    " tardes; afternoon; afternoons; siesta; la media tarde; despues de almorzar; despues de comer;"
+    " despues de el almuerzo; despues de el almoco; despues de lunch; despues de la siesta; media tarde;"
+    " tardecita temprano; EARLY AFTERNOON; late AFTERNOON; primera hora de la tarde; tardezinha; after lunch;"
+    " tardecitas; trade",
+    "EVENING": "despues de el trabajo; despues de el laburo; despues de trabajar; despues de laburar;"
+    " a la salida de el trabajo; a la salida de el laburo; saliendo de el trabajo; despues de work;"
+    " despues de el trabalho; despues de la oficina; noche; nochecita; noite; evening; night; noches; noitinha;"
+    " tarde noche; tardecita noche; tardenoche; ultima hora; a ultima hora; ultima hora de la tarde; ultimo momento;"
+    " ultimo horario; ultimo turno de el dia; fim de tarde; final de tarde; finalzinho de tarde; final de la tarde;"
+    " atardecer; anochecer; late evening; end of day; ultima hora de el dia; fim de la tarde; fin de la tarde;"
+    " ultimo turno; ultimo horario de el dia",
     "EARLY": "primera hora; temprano; tempranito; temprana; cedo; cedinho; bien temprano; primer horario;"
     " primer hora; primera hora de el dia; first thing; 1 thing; 1 thing in el MORNING; earlyish; primeiro horario;"
     " primer turno de el dia; primer horario de el dia; primer turno de la mañana; a primera",
@@ -173,32 +179,39 @@ _CONCEPTS: Mapping[str, str] = {
     " igual horario; igual hora; misma horario; mesma horario; ese mismo horario; esa misma hora; same hour",
     "ENPUNTO": "en punto; clavadas; clavado; o'clock; sharp; oclock; o clock; em ponto; en ponto; puntual; exactas;"
     " justas",
-    "ASAP": "lo antes posible; lo antes que puedas; lo antes que se pueda; lo antes que tengas; cuanto antes;"
-    " lo mas pronto; lo mas pronto posible; lo mas rapido posible; lo mas temprano posible; mas rapido posible;"
-    " lo mas antes posible; tan pronto como; urgente; urgentemente; con urgencia; de urgencia; urgencia;"
-    " lo mas rapido que puedas; ya mismo; asap; as soon as possible; as soon as you can; soonest; earliest;"
-    " first available; el primero que tengas; el primer turno que tengas; primer turno que tengas;"
-    " primer turno disponible; primer turno libre; primer lugar libre; primer lugar que tengas;"
-    " primer horario disponible; primer horario libre; primer hueco libre; primer hueco que tengas; primer hueco;"
-    " el primero que haya; primer turno que haya; primer lugar; primero que tengas; primero libre;"
-    " primero disponible; primer horario que tengas; el primero que salga; lo primero que tengas;"
-    " lo primero que haya; lo primero que salga; proximo turno disponible; proximo turno libre; proximo turno;"
-    " proximo horario disponible; proximo horario libre; proximo lugar disponible; proximo disponible; proximo libre;"
-    " turno mas proximo; turno mas cercano; lo mas cercano; lo mas proximo; cuando antes; mas pronto; antes posible;"
-    " o quanto antes; quanto antes; mais rapido possivel; mais cedo possivel; primeiro horario disponivel;"
-    " primeiro horario livre; primeira vaga; proximo horario livre; next available; next opening; next free;"
-    " next slot; as early as possible; lo mas antes que puedas; lo antes q puedas; para ayer;"
-    " cuanto mas rapido mejor; lo mas rapido; cuanto antes mejor; mas urgente; first slot; first opening;"
-    " first appointment; para cuando tenes; para cuando habria; para cuando hay; para cuando tendrias;"
-    " para cuando tendras; para cuando me das; para cuando estas dando; para cuando estan dando; para cuando tienen;"
-    " para cuando tendrian; para cuando podria ser; para cuando podes; para cuando estas; para cuando me podes;"
-    " a partir de cuando; desde cuando tenes; para quando tem; para quando; quando tem; para cuando;"
-    " cuanto antes posible; lo ante posible; lo antes posibles; lo antesposible",
+    "ASAP": "para ya; turno ya; algo ya; lugar ya; apenas puedas; en cuanto puedas; en cuanto tengas; apenas tengas;"
+    " ni bien tengas; ni bien puedas; el mas cercano; el mas proximo; la primera que tengas; lo primero que tenes;"
+    " el primero que tenes; a la brevedad; a la brevedad posible; a la mayor brevedad; con la mayor urgencia;"
+    " lo mas cerca; primer lugar que te quede; primer turno que te quede; el primero que te quede;"
+    " primer horario que tenes; primer turno que tenes; primer lugar que tenes; primera disponible;"
+    " primer dia que tengas; primer dia disponible; primer dia libre; lo antes posible; lo antes que puedas;"
+    " lo antes que se pueda; lo antes que tengas; cuanto antes; lo mas pronto; lo mas pronto posible;"
+    " lo mas rapido posible; lo mas temprano posible; mas rapido posible; lo mas antes posible; tan pronto como;"
+    " urgente; urgentemente; con urgencia; de urgencia; urgencia; lo mas rapido que puedas; ya mismo; asap;"
+    " as soon as possible; as EARLY as possible; as soon as you can; soonest; earliest; first available;"
+    " el primero que tengas; el primer turno que tengas; primer turno que tengas; primer turno disponible;"
+    " primer turno libre; primer lugar libre; primer lugar que tengas; primer horario disponible;"
+    " primer horario libre; primer hueco libre; primer hueco que tengas; primer hueco; el primero que haya;"
+    " primer turno que haya; primer lugar; primero que tengas; primero libre; primero disponible;"
+    " primer horario que tengas; el primero que salga; lo primero que tengas; lo primero que haya;"
+    " lo primero que salga; proximo turno disponible; proximo turno libre; proximo turno; proximo horario disponible;"
+    " proximo horario libre; proximo lugar disponible; proximo disponible; proximo libre; turno mas proximo;"
+    " turno mas cercano; lo mas cercano; lo mas proximo; cuando antes; mas pronto; antes posible; o quanto antes;"
+    " quanto antes; mais rapido possivel; mais cedo possivel; primeiro horario disponivel; primeiro horario livre;"
+    " primeira vaga; proximo horario livre; next available; next opening; next free; next slot; as early as possible;"
+    " lo mas antes que puedas; lo antes q puedas; para ayer; cuanto mas rapido mejor; lo mas rapido;"
+    " cuanto antes mejor; mas urgente; first slot; first opening; first appointment; para cuando tenes;"
+    " para cuando habria; para cuando hay; para cuando tendrias; para cuando tendras; para cuando me das;"
+    " para cuando estas dando; para cuando estan dando; para cuando tienen; para cuando tendrian;"
+    " para cuando podria ser; para cuando podes; para cuando estas; para cuando me podes; a partir de cuando;"
+    " desde cuando tenes; para quando tem; para quando; quando tem; para cuando; cuanto antes posible;"
+    " lo ante posible; lo antes posibles; lo antesposible",
     "TODAY MORNING": "esta mañana; este morning; esta manha; esta mañanita",
     "TODAY AFTERNOON": "esta tarde; esta tardecita; este afternoon; esta siesta; esta misma tarde",
     "TODAY EVENING": "esta noche; este evening; esta noite; tonight; esta nochecita; esta misma noche",
     "NOW": "ahora; ahora mismo; ahorita; agora; right now; now; en este momento; agora mesmo; ahora ya",
     "ENADELANTE": "en adelante; para adelante; en mas; em diante; adelante; onward; para arriba",
+    "puede ser": "how APPROX; what APPROX",
     "y media": "i media; y medio; e media; ymedia",
     "y cuarto": "i cuarto; y quarto",
     "dentro de": "dentro de a",

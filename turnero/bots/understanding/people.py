@@ -19,9 +19,9 @@ _NEXT_THING = (
 )
 _NO_HOUR = r"(?! (?:hs|h|pm|am|y media|y cuarto|y \d|menos|a \d|de la|de MO\d|PICO|ENPUNTO))"
 _PEOPLE = re.compile(
-    rf" (?:{_WE_ARE}(?P<are>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?|(?:para (?:mis |los |las )?|de "
-    rf")?(?P<persons>\d{{1,2}}) {_PERSONS}|para (?:los |las |nosotros |nosotras |nos )?(?<!las "
-    rf")(?P<for>\d{{1,2}}){_NO_HOUR}(?= (?:{_NEXT_THING} |$)))(?= )"
+    rf" (?:{_WE_ARE}(?P<are>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?"
+    rf"|(?:para (?:mis |los |las )?|de )?(?P<persons>\d{{1,2}}) (?:{_PERSONS}|de us)"
+    rf"|para (?:los |nosotros |nosotras |nos )?(?P<for>\d{{1,2}}){_NO_HOUR}(?= (?:{_NEXT_THING} |$)))(?= )"
 )
 # More come to no appointment; a larger number is something else.
 PEOPLE_MAX = 50

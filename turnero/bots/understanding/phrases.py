@@ -42,6 +42,8 @@ GROUPS: Mapping[str, str] = {
     "pass": "pas(?:ar|a|as|ame|arme|arias|amos|en|arla|ala)",
     "move_it": "(?:cambi|mov|pas|corr|mud|troc|adelant|atras|llev|mand)(?:a|e|ar|er|as|es|an|en)?(?:me|nos|te)?l[oa]s?",
     "put_it": "(?:dej|pon|hac)(?:a|e|ar|er|emos|amos)?(?:me|nos)?l[oa]s?",
+    # Anything but a slot.
+    "thing": r"(?!turno|lugar|algo\b|un\b|una\b|hueco|espacio)\w+",
     "have": "tenes|tienen|tendrias|tendras|tendran|tendria|tendrian|tenias|tenian|tiene|tendra|tem|teria|tens|tienes"
     "|hay|habra|habria|habia|queda|quedan|quedaria|quedaron|sobra|has|have",
     "avisa": "avis\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda|let me know|tell me|text me"

@@ -65,6 +65,8 @@ _LEXICON = frozenset(
 # "The one on Thursday" counts nothing.
 _BEFORE_ONE = frozenset({"el", "este", "that", "another", "otro"})
 _DRAWN_OUT = re.compile(r"(.)\1\1")
+# Letters that neither Spanish nor English has.
+_NASAL = re.compile("[ãõçâêôàÃÕÇÂÊÔÀ]")
 _CONTRACTIONS = {"del": "de el", "al": "a el"}
 _FUNCTION_WORDS = {"pt": lexicon.FROM_PORTUGUESE, "en": lexicon.FROM_ENGLISH}
 _DAYS = {"pt": lexicon.PORTUGUESE_WEEKDAYS, "en": lexicon.ENGLISH_WEEKDAYS}
@@ -88,7 +90,7 @@ def read(text: str) -> Reading:
     """Return `text` as the grammar reads it."""
     message = composed(text)
     spelled = [word for token in tokens(message) for word in _spelled(token)]
-    language = language_of(word.text for word in spelled)
+    language = language_of(word.text for word in spelled) or ("pt" if _NASAL.search(message) else None)
     numbered = list(_numbers(list(_translated(spelled, language, message)), language))
     return Reading(message, language, Line(spelled, message), Line(list(_concepts(numbered)), message))
 
@@ -108,6 +110,8 @@ def _spelling(written: str) -> str:
         return lexicon.SHORTHAND[written]
     if written in _LEXICON:
         return written
+    if written.endswith("'s") and written[:-2] in _LEXICON:
+        return written[:-2]
     for short in squeezed(written):
         if short != written and (short in lexicon.SHORTHAND or short in _LEXICON):
             return lexicon.SHORTHAND.get(short, short)

@@ -14,8 +14,9 @@ _NAMES = (
     "corte|cortes|cortecito|cortesito|barba|barbita|pelo y barba|degrade|degradado|fade|afeitado|afeitada|rasurado"
     "|perfilado|perfilada|tintura|tinturas|color|coloracion|mechas|mechitas|mecha|reflejos|iluminacion|claritos"
     "|balayage|decoloracion|alisado|laciado|keratina|queratina|botox|brushing|planchita|peinado|peinados|lavado"
-    "|recogido|trenzas|rastas|permanente|rulos|baño de crema|baño de luz|nutricion|hidratacion|tratamiento|shock de "
-    "keratina|raiz|raices|flequillo|puntas|patillas|bigote|contorno|extensiones|rapado|desmechado"
+    "|recogido|trenzas|rastas|permanente|retoque|ajuste|emprolijado|undercut|mohicano|manos y pies|pies y manos|rulos"
+    "|baño de crema|baño de luz|nutricion|hidratacion|tratamiento|shock de keratina|raiz|raices|flequillo|puntas"
+    "|patillas|bigote|contorno|extensiones|rapado|desmechado"
     # Beauty.
     "|manicura|manicuria|manicure|pedicura|pedicuria|pedicure|uñas|uñitas|esmaltado|semipermanente|esculpidas|kapping"
     "|capping|gelificadas|belleza de pies|belleza de manos|depilacion|depi|cavado|cejas|pestañas|lifting|microblading"
@@ -32,7 +33,7 @@ _NAMES = (
     "|checkup|check-up|check up|cleaning|dental cleaning|consultation|session|therapy session|therapy|dye|hair dye"
     "|hair color|root touch up|filling|manicures"
     # Portuguese.
-    "|corte de cabelo|cabelo|unhas|unha|limpeza|limpeza de pele|depilacao|coloracao|escova|progressiva|luzes"
+    "|corte de cabelo|cabelo|unhas|unha|lavagem|limpeza|limpeza de pele|depilacao|coloracao|escova|progressiva|luzes"
     "|sobrancelha|sobrancelhas|massagem|sessao|retorno|avaliacao|pe e mao|mao e pe|hidratacao|clareamento|extracao"
 )
 # What a service is more exactly ("corte de pelo", "limpieza dental").
@@ -51,20 +52,26 @@ _DETAILS = (
     "|nutricional|psicologica|psiquiatrica|individual|online|virtual|presencial|semipermanente|semi|esculpidas"
     "|definitivo|definitiva|laser|abdominal|global|entera|descontracturante|relajante|relajantes|deportivo|express|a "
     "tijera|con tijera|a maquina|con maquina|a navaja|con navaja|con diseño|con lavado|con barba|con brushing|con "
-    "corte|con peinado|con perfilado|con color|con cejas|para niño|brasileño|japones|sin amoniaco|total|parcial|trim"
-    "|session|treatment|ginecologia|oftalmologico|oftalmologica"
+    "corte|con peinado|con perfilado|con color|con cejas|para niño|brasileño|japones|brasilero|organico|social|taper"
+    "|bajo|sin amoniaco|para mujer|para hombre|para nene|para nena|para dama|para caballero|piernas|axilas|brazos|bozo"
+    "|rostro|para casamiento|para fiesta|piernas y cavado|de raices|de brackets|total|parcial|trim|session|treatment"
+    "|ginecologia|oftalmologico|oftalmologica"
 )
 # Said before a service, and part of its name.
 _BEFORE = "primera|primer|first|primeira|medio|media"
 # What is wanted, said by a verb.
-_HAIR = "(?:el pelo|las puntas|la barba|el flequillo|un poco el pelo|el cabello|pelo|el cabelo|o cabelo|cabelo)"
+_HAIR = (
+    "(?:el pelo|las puntas|la barba|el flequillo|un poco el pelo|el cabello|barba|puntas|pelo|el cabelo|o cabelo"
+    "|cabelo)"
+)
 _NAILS = "(?:las uñas|las manos|los pies|la barba|las cejas|el pelo|el color|las puntas|las pestañas)"
 _VERBS = (
-    rf"(?:cortar|recortar|emparejar|teñir|alisar|pintar|perfilar|afeitar|retocar)(?:me|nos|le|te|se)?(?: {_HAIR})"
+    rf"(?:cortar|recortar|arreglar|emprolijar|emparejar|teñir|alisar|pintar|perfilar|afeitar|retocar)(?:me|nos|le|te"
+    rf"|se)?(?: {_HAIR})"
     r"|(?<= quiero )(?:teñir|afeitar|pelar|rapar|peinar|depilar)|(?:teñir|afeitar|pelar|rapar|peinar|cortar|alisar"
     r"|depilar)(?:me|nos|se)"
     rf"|(?:hacer|arreglar|pintar|retocar|depilar|perfilar)(?:me|se|nos) {_NAILS}|(?<= me )cort(?:o|as|a|en|an|es|aras"
-    rf"|arias) {_HAIR}|sacarme una muela|arreglarme (?:un diente|una muela)"
+    rf"|arias) {_HAIR}|sacarme una muela|vacunarme|arreglarme (?:un diente|una muela)"
     r"|cut my hair|get my hair (?:cut|done)|hair done"
 )
 _AND = r"(?: (?:y|e|\+|mas|con|and|,)(?: (?:un|una|de|el|la|tambien|as well))*) "
@@ -74,8 +81,9 @@ _NO_SERVICE = re.compile(
     r" (?:hago|hacer|hacerte|hacerles|hacerle|haces|hacia|otra|sola|por|te|les|pregunta|mi|breve|pequeña)(?: (?:una|la"
     r"|otra|breve))? consultas?(?= )| consultas? (?:, |: |\. )?(?=cuanto|si |que |a que|hay|como|donde|tenes|por los"
     r"|sobre|para saber|atienden|trabajan|quiero|queria|ustedes|puedo|cuando|aceptan|hacen|ahi)| una consulta "
-    r"(?=[,.:] )|^ (?:una )?consulta(?= [,.:?] )| (?:hola|buenas|tardes|dias|dia|noches|che|tal)(?: [,.!])* (?:una "
-    r"|otra )?consulta(?= )| a control remoto| que corte | corte de luz "
+    r"(?=[,.:] )|^ (?:una |tengo una |otra )?consulta(?= (?:[,.:?!] |$))| (?:hola|buenas|tardes|dias|dia|noches|che"
+    r"|tal)(?: [,.!])* (?:una |otra )?consulta(?= )| me corte (?!el |la |y )| a control remoto| que corte | corte de "
+    r"luz "
 )
 
 
@@ -97,7 +105,7 @@ def _pattern(services: tuple[str, ...]) -> re.Pattern[str]:
     """Return what finds a service in a plain line, for a business that has these besides the common ones."""
     own = "|".join(read(name).plain.text.strip() for name in services)
     one = rf"(?:(?:{_BEFORE}) )?(?:{_alternatives(f'{own}|{_NAMES}')})(?: (?:{_alternatives(_DETAILS)}))*(?!\S)"
-    return re.compile(rf"(?<= )(?:{_VERBS}|{one}(?:{_AND}{one})*)(?= )")
+    return re.compile(rf"(?<= )(?:{_VERBS}|{one})(?:{_AND}(?:{_VERBS}|{one}))*(?= )")
 
 
 def services(line: Line, vocabulary: Vocabulary) -> list[Said]:

@@ -35,15 +35,21 @@ _PARTS = {
     "AFTERNOON": Part.AFTERNOON,
     "EVENING": Part.EVENING,
 }
+# "Mañana" is the morning behind "la", and behind a day.
 _PART = (
     r"(?:(?:a|por|en|de|para|APPROX) (?:la |el )?|el |la )?(?P<part>MORNING|EARLY|MIDDAY|AFTERNOON|EVENING|(?:(?<= la "
-    r")|(?<= a )|(?<= por )|(?<=WD\d )|(?<=MANANA )|(?<=MANANA de ))MANANA)(?: (?:,|bien)? ?EARLY)?"
+    r")|(?<=WD\d a )|(?<=MANANA a )|(?<=\d a )|(?<= por )|(?<=WD\d )|(?<=MANANA )|(?<=MANANA de )|(?<=WD\d de )"
+    r"|(?<=cualquier ))MANANA)(?: (?:,|bien)? ?EARLY)?"
 )
 _SOON = (
     r"(?:en|dentro de) (?:(?P<count>una?|media|\d{1,3}|un par de) ?(?P<unit>horas?|hs|h|minutos?|min|mins)(?P<half> y "
     r"media)?|(?P<while>un rato|un ratito))"
 )
-_LOOSE_HOUR = rf"(?:, )?(?P<first>{times.ANY}){NOT_COUNTED}(?! (?:de MO|de el mes))"
+# An hour right behind a day needs no "a las": "mañana 10", "sábado 10 y media o 11".
+_LOOSE_HOUR = (
+    rf"(?:, )?(?P<first>{times.ANY}){NOT_COUNTED}(?! (?:de MO|de el mes))(?: (?P<or>o|u|a|-) (?:a "
+    rf")?(?P<last>(?:{times.LAS})?{times.ANY}){NOT_COUNTED}(?! (?:de MO|/)))?"
+)
 _WISHED_HOUR = (
     rf"(?:puede ser|podria ser|podra ser|puedo|podes|mejor|que sea|sea|ser|a) (?P<first>{times.ANY})(?= \?| \.| ,| $| "
     rf"puede| mejor| porfavor| y listo| en vez)"
@@ -51,10 +57,12 @@ _WISHED_HOUR = (
 # "Trabajo de 9 a 18" says when one cannot, "2 horas de masaje" and "30 minutos" are lengths, "hace dos semanas" is
 # past: nothing in them is a day or an hour that is wanted.
 _ASIDE = (
-    r"(?:trabajo|laburo|curso|estudio|tengo clases?|estoy ocupad[oa]) (?:\w+ ){0,3}?(?:de|desde) (?:las "
-    r")?\d{1,2}(?::\d\d)? (?:a|hasta) (?:las )?\d{1,2}(?::\d\d)?|(?:hace|hara|hacen) (?:un|una|\d+) \w+|(?:el|la|los) "
-    r"(?:WD\d|semana|mes|año|FINDE) pasad[oa]s?|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas"
-    r"|meses|veces)(?!\S)|(?:un|una|\d+|media) horas?(?: y media)?(?= (?:de \w|antes|despues|LATER|mas))"
+    r"(?:trabajo|laburo|curso|estudio|tengo clases?|estoy ocupad[oa]) (?:\w+ ){0,3}?(?:de|desde) (?:las )?"
+    r"\d{1,2}(?::\d\d)? (?:a|hasta) (?:las )?\d{1,2}(?::\d\d)?"
+    r"|(?:llego|llegando|llegamos|estoy|demoro|atraso) (?:ahi )?en (?:como )?\d+(?: (?:minutos?|min))?"
+    r"|(?:hace|hara|hacen) (?:un|una|\d+) \w+|(?:el|la|los) (?:WD\d|semana|mes|año|FINDE) pasad[oa]s?"
+    r"|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas|meses|veces)(?!\S)"
+    r"|(?:un|una|\d+|media) horas?(?: y media)?(?= (?:de \w|antes|despues|LATER|mas))"
 )
 
 _RULES: list[tuple[str, re.Pattern[str]]] = []

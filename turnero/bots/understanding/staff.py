@@ -59,8 +59,9 @@ _NOT_STAFF = (
     "prioridad preferencia base tinta cera laser esmalte kapping siempre mismo misma chico chica pibe voce voces ele "
     "ela uma um os as qualquer tanto tantas wifi aire ganas apuro prisa reserva cita hora dos tres both anybody hurry "
     "care pleasure uno unas unos si no y o de del al por para en ya puede ser señas seña osde pami ioma swiss medife "
-    "galeno prepaga receta orden derivacion turnito ambos anestesia bot robot usted pagar visa pix qr cartao cash "
-    "card mercadolibre dinero plata respeto favor lluvia sol ellas aviso"
+    "galeno prepaga receta orden derivacion turnito ambos anestesia bot robot usted niños chicos nenes bebes mujeres "
+    "hombres adultos hijos nosotras mayores familias perros mayor retraso demora demoras llegar pagar visa pix qr "
+    "cartao cash card mercadolibre dinero plata respeto favor lluvia sol ellas aviso"
 )
 _NOBODY = frozenset(_NOT_STAFF.split())
 _NO_NAME = (
@@ -79,7 +80,7 @@ _ARTICLE = r"(?:(?:el|la|o|a|lo de|the|nuestro|nuestra) )?"
 # Behind these stands whoever is asked for ...
 _WITH = re.compile(rf"(?<= )(?:con|com|with) {_ARTICLE}")
 _BY = re.compile(
-    rf"(?<= )(?:lo de|atienda|atiende|atenda|atende|me corte|lo haga|me haga|sea|by|por) "
+    rf"(?<= )(?:lo de|atienda|atender|atenderme|atiende|atenda|atende|me corte|lo haga|me haga|sea|by|por) "
     rf"{_ARTICLE}(?P<word>{_WORD})(?= )"
 )
 # ... and before these, or between commas.
@@ -135,9 +136,10 @@ class _Names:
             return None
         end = first.end()
         second = _NEXT_WORD.match(text, end)
-        # A family name follows a title, or is written with a capital.
-        if second and self.possible(second["word"]) and (self.capital(second) or (title and self._family(second))):
+        # A family name follows a title, or is written with a capital; there may be two.
+        while second and self.possible(second["word"]) and (self.capital(second) or (title and self._family(second))):
             end = second.end()
+            second = _NEXT_WORD.match(text, end)
         return Said(start, end, self._line.quote(start, end))
 
     def _family(self, match: re.Match[str]) -> bool:

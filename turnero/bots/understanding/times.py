@@ -95,24 +95,25 @@ class Hours:
 
 _HOUR = r"(?:una|2[0-4]|1\d|0?\d)(?![\d:/])"
 _PERIOD = (
-    r"(?:(?: ,)? (?:(?:de|a|por|en) la (?P<la>MORNING|MANANA|AFTERNOON|EVENING)|(?:de|a) (?P<de>MORNING|AFTERNOON"
-    r"|EVENING)|(?:de|a) (?:el )?(?P<el>MIDDAY)|en el (?P<en>MORNING|AFTERNOON|EVENING)|(?P<bare>EVENING|AFTERNOON"
-    r"|MORNING|MIDDAY)))"
+    r"(?:(?: ,)? (?:(?:de|a|por|en) la (?P<la>MORNING|MANANA|AFTERNOON|EVENING)"
+    r"|(?:de|a) (?P<de>MORNING|AFTERNOON|EVENING)|(?:de|a) (?:el )?(?P<el>MIDDAY)"
+    r"|en el (?P<en>MORNING|AFTERNOON|EVENING)|(?P<bare>EVENING|AFTERNOON|MORNING|MIDDAY)))"
 )
-_UNIT = r"(?: (?:hs|hr|h))"
-_MERIDIEM = r"(?: (?P<meridiem>am|pm))"
+# What may follow the figures: "hs", "en punto", "y pico", "pm", "más o menos", "de la tarde".
 _TAIL = (
-    rf"{_UNIT}?(?: horas?(?! (?:antes|despues|mas|LATER)))?(?: ENPUNTO)?(?P<pico> PICO)?{_MERIDIEM}?(?: "
-    rf"(?:APPROX))?{_PERIOD}?"
+    r"(?: (?:hs|hr|h))?(?: horas?(?! (?:antes|despues|mas|LATER)))?(?: ENPUNTO)?(?P<pico> PICO)?"
+    rf"(?: (?P<meridiem>am|pm))?(?: APPROX)?{_PERIOD}?"
 )
 _MINUTES = (
-    r"(?: y (?P<more>media|cuarto|1/4|1/2|[1-5]?\d(?! personas?| pesos))| menos (?:un )?(?P<less>cuarto|[1-5]?\d)| "
-    r"(?:con )?(?P<minute>[0-5]\d)(?! (?:personas?|minutos|pesos|de MO|/)))"
+    r"(?: y (?P<more>media|cuarto|1/4|1/2|[1-5]?\d(?! personas?| pesos))| menos (?:un )?(?P<less>cuarto|[1-5]?\d)"
+    r"| (?:con )?(?P<minute>[0-5]\d)(?! (?:personas?|minutos|pesos|de MO|/)))"
 )
+# "Cuarto para las 6", and in Portuguese "quinze para as 6"; but "el de las 10 para las 11" moves a booking.
+_SHORT_OF = r"(?:(?:un )?(?P<to>cuarto (?:a|para)|(?<!las )(?:10|15|20|25) para(?: a)?(?= las )))"
 _CLOCK = (
     rf"(?:(?P<clock>\d{{1,2}}):(?P<clock_minute>\d\d)|(?P<hour>{_HOUR}){_MINUTES}?|(?P<compact>[012]?\d[0-5]\d)"
-    rf"|(?P<past>media|cuarto|\d{{1,2}}) PAST (?P<past_hour>{_HOUR})|(?:un )?(?P<to>cuarto|10|20) (?:a|para) (?:las? "
-    rf")?(?P<to_hour>{_HOUR})|(?P<noon>MIDDAY)(?P<noon_half> y media)?){_TAIL}"
+    rf"|(?P<past>media|cuarto|\d{{1,2}}) PAST (?P<past_hour>{_HOUR})|{_SHORT_OF} (?:las? )?(?P<to_hour>{_HOUR})"
+    rf"|(?P<noon>MIDDAY)(?P<noon_half> y media)?){_TAIL}"
 )
 _ONE = re.compile(_CLOCK)
 
@@ -122,16 +123,17 @@ def unnamed(pattern: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", pattern)
 
 
-# A time however written; one that needs no "a las" to be one; and one that does.
+# A time however it is written; and one that needs no "a las" to be one.
 ANY = unnamed(_CLOCK)
 _TAIL_SAID = (
-    r"(?= (?:(?:hs|hr|h|am|pm|ENPUNTO|PICO)(?!\S)|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)|de (?:MORNING"
-    r"|AFTERNOON|EVENING)|de el MIDDAY))"
+    r"(?= (?:(?:hs|hr|h|am|pm|ENPUNTO|PICO)(?!\S)|(?:de|por|en) la (?:MORNING|MANANA|AFTERNOON|EVENING)"
+    r"|de (?:MORNING|AFTERNOON|EVENING)|de el MIDDAY))"
 )
 STRONG = unnamed(
-    rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)|{_HOUR} menos (?:un )?(?:cuarto"
-    rf"|[1-5]?[05])(?!\S)|{_HOUR}(?: [0-5]\d)?{_TAIL_SAID}|[012]?\d[0-5]\d(?= (?:hs|h|hr|am|pm)(?!\S))|(?:media|cuarto"
-    rf"|\d{{1,2}}) PAST {_HOUR}|(?:un )?cuarto (?:a|para) (?:las? )?{_HOUR}|MIDDAY y media){_TAIL}"
+    rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)"
+    rf"|{_HOUR} menos (?:un )?(?:cuarto|[1-5]?[05])(?!\S)|{_HOUR}(?: [0-5]\d)?{_TAIL_SAID}"
+    rf"|[012]?\d[0-5]\d(?= (?:hs|h|hr|am|pm)(?!\S))|(?:media|cuarto|\d{{1,2}}) PAST {_HOUR}"
+    rf"|{_SHORT_OF} (?:las? )?{_HOUR}|MIDDAY y media){_TAIL}"
 )
 LAS = r"(?:las |a la (?=\d)|la (?=una|0?1(?!\d)))"
 
@@ -197,7 +199,7 @@ def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int, bool]:
     if said["past_hour"]:
         return _number(said["past_hour"]), _minutes(said["past"]), False
     if said["to_hour"]:
-        return _number(said["to_hour"]), -_minutes(said["to"]), False
+        return _number(said["to_hour"]), -_minutes((said["to"] or "").split()[0]), False
     written = said["hour"] or "0"
     more = _minutes(said["more"]) + int(said["minute"] or 0) - _minutes(said["less"])
     return _number(written), more, written.startswith("0")
@@ -222,15 +224,16 @@ NOT_COUNTED = (
 _EL_NOON = "(?:el (?=MIDDAY))?"
 _LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"
 _AFTER = (
-    "(?:desde|a partir de|despues de|pasadas?|luego de|no antes de|recien despues de|recien a partir de|LATER de"
-    r"|salgo a|salgo de(?: el| la)? \w+ a|salgo|(?:trabajo|laburo|curso|estudio|atiendo|ocupad[oa]|clases?) hasta)"
+    r"(?:desde|a partir de|despues de|pasad[ao]s?(?= las| el MIDDAY)|luego de|no antes de"
+    r"|recien (?:despues|a partir) de|LATER de|salgo(?: de(?: el| la)? \w+)?(?: a)?"
+    r"|(?:trabajo|laburo|curso|estudio|atiendo|ocupad[oa]|clases?) hasta)"
 )
 _BEFORE = (
-    "(?:hasta|antes de|no (?:mas tarde|LATER) (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?|como "
-    "mucho(?: a)?)"
+    "(?:hasta|antes de|no (?:mas tarde|LATER) (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?"
+    "|como mucho(?: a)?)"
 )
 
-_OR = r"(?P<or>o|a|-|hasta|y(?= (?:a )?las))"
+_OR = r"(?P<or>o|u|a|-|hasta|y(?= (?:a )?las))"
 _OTHER = rf"(?P<last>{LAS}{ANY}|{STRONG}|{ANY}(?! (?:de MO|dias)|/)){NOT_COUNTED}"
 
 # What is matched as `first` and `last` is read by `clock`; `from` and `until` mark open ends, `rough` an approximation.
@@ -243,5 +246,8 @@ RULES = (
     rf"(?P<until>{_BEFORE}) (?P<rough>APPROX )?(?:a )?(?P<first>{_LOOSE})",
     rf"(?:a |para |por |de )?(?P<rough>APPROX )(?:a )?(?P<first>(?:{LAS})?(?!MIDDAY){ANY}){NOT_COUNTED}",
     rf"(?:a |para |por |de )?(?P<first>(?:{LAS})?{STRONG})",
+    # Nothing but that: "18 o 19", "5 30".
+    rf"(?<=^ )(?P<first>{_HOUR}) (?P<or>o|u|a|-) (?P<last>{_HOUR})(?= (?:[?.!] )*$)",
+    r"(?<=^ )(?P<first>(?:2[0-3]|1\d|0?\d) [0-5]\d|(?:0\d|1\d|2[0-3])[0-5]\d)(?= (?:[?.!] )*$)",
     rf"(?:a |para |por |de )?(?P<first>{LAS}(?!MIDDAY){ANY}){NOT_COUNTED}",
 )

@@ -10,13 +10,13 @@ from turnero.bots.understanding.phrases import any_of
 
 _OPEN = (
     "abren|abris|abre|cierran|cierra|cerras|atienden|atendes|atiende|trabajan|trabajas|trabaja|abrem|fecham|atendem"
-    "|funciona|funcionan|funcionam|estan|laburan|laburas|abriran|atenderan"
+    "|funciona|funcionan|funcionam|ficam|fica|estan|laburan|laburas|abriran|atenderan"
 )
 
 TOPICS: Mapping[Topic, re.Pattern[str]] = {
     Topic.PRICES: any_of(
-        "cuanto|quanto [me|te|nos|les|se] [va|vai] [a] {cost} // cuanto|quanto ? // a cuanto|quanto"
-        " // cuanto .... {cost}",
+        "que|q sale|cuesta|salen|cuestan|vale|cobran|cobras // cuanto|quanto [me|te|nos|les|se] [va|vai] [a] {cost}"
+        " // cuanto|quanto ? // a cuanto|quanto // cuanto .... {cost}",
         "precio|precios|preço|preços|preco|precos|valor|valores|tarifa|tarifas|arancel* // lista de precios|preços",
         "cuanto ... pagar // cuanto piden|pedis // cuanta plata // costo|costos // presupuesto* // honorario*",
         "how much // price|prices|pricing|cost|costs|rates|fee|fees // que valor ... tiene // sigue ... igual|saliendo",
@@ -25,7 +25,8 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
     Topic.ADDRESS: any_of(
         "donde|onde|adonde|dónde // direccion|direcciones|ubicacion|ubicados|localizacion|endereco|address|location"
         "|mapa|maps",
-        "como ... llego|llegar|chego|chegar // como hago ... llegar // en que|cual calle|zona|barrio|altura|direccion",
+        "how do|can i get [there] // como ... llego|llegar|chego|chegar // como hago ... llegar"
+        " // en que|cual calle|zona|barrio|altura|direccion",
         "where|where's // directions // que calle // cerca de que // estacionar|estacionamiento|estacionamento|parking"
         "|cochera",
     ),
@@ -38,8 +39,11 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "que horario tienen|manejan|hacen|cumplen // que horarios manejan|hacen|cumplen",
         "opening|business|working|your hours // what time|days|hours ... do|are you open|close|closed|work",
         "are|you [you|guys] open // when do|are you open|close // open on|today|tomorrow|this",
-        "abren|abris|abrem|atienden|trabajan|cierran|laburan|abriran [los|el|el|los|en|aos|hoy|mañana|a|al|de|por|este"
-        "|esta|para|tambien]",
+        r"(?<!me\s)atendes|trabajas|laburan|laburas|abris|atendem|abrem|trabalham|funcionam|atienden|trabajan|abren "
+        r"[los|el|este|en|de|a|por|no|na|aos|em] [la|el|los] [sabado|domingo|lunes] {weekday}|sabados|domingos|feriado"
+        r"|feriados|mañana|hoy|tarde|noche|mediodia|siesta|\d+",
+        "se trabaja|atiende|labura|abre .... // abren|abris|abrem|atienden|trabajan|cierran|laburan|abriran [los|el|el"
+        "|los|en|aos|hoy|mañana|a|al|de|por|este|esta|para|tambien]",
         "estan|esta|estaran abierto|abiertos|abierta|cerrado|cerrados // abiertos|abierto ?"
         " // feriado|feriados|corrido",
         "van a abrir|atender|trabajar|cerrar|estar // atendes|trabajas|abris los|el|feriados|en|hoy|mañana"
@@ -51,8 +55,10 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "|servicos",
         "servicios|servicos|services ? // que hacen|haces|ofrecen|fazem|oferecem|incluye|incluyen [ahi|ustedes|voces] "
         "?",
-        "que incluye // hacen|haces|realizan|ofrecen|fazem|oferecem [tambien] .... ? // do you do|offer"
+        "que incluye // hacen|haces|realizan|ofrecen|fazem|oferecem [tambien] {thing} .... ? // do you do|offer"
         " // cuanto ... dura|tarda|demora|tardan",
+        "orden|derivacion|receta medica|del // en ayunas|ayuno // hay|tengo|debo que llevar|ir|preparar ..."
+        " // trabajan|trabajas|atienden|atendes con|a niños|chicos|nenes|bebes|mujeres|hombres|adultos|mayores",
         "que|cual corte|cortes hacen // cortan|atienden|cortas [a] mujeres|niños|chicos|nenes|hombres|damas|nenas"
         "|bebes|caballeros",
         "que tengo|hay|necesito|debo ... llevar|ir|ayuno // how long // que duracion // quanto tempo // how long",
@@ -85,8 +91,11 @@ HELP = any_of(
     "turno|turnos|esto|usa|saca|hace|reserva|work|book|funciona|this",
     "como funciona // que|what puedo|podes|se|sabes|can [puede] [hacer|pedir|preguntar|you] ... hacer|preguntar|pedir"
     "|do",
-    "como es ... tema|asunto|esto // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
-    "no entiendo|entendi|se como // necesito ayuda // me ayudas|ayudan|orientas // what can you do // que podes hacer",
+    "tengo|tenia|una|otra|hacerte|hacerles|hago|hacer [una] [otra] pregunta|duda|inquietud|consulta"
+    " // telefono|whatsapp ? // como es ... tema|asunto|esto // con quien hablo|estoy [hablando]"
+    " // quien sos|es|eres ? // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
+    "no entiendo|entendi // no se como // necesito ayuda // me ayudas|ayudan|orientas // what can you do"
+    " // que podes hacer",
     "cual|que [es] [su|el|tu|la] [de] telefono|whatsapp|instagram|insta|mail|email|numero|pagina|web"
     " // tienen|tenes instagram|insta|pagina|web|redes|whatsapp|telefono",
 )
