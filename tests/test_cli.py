@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -13,7 +15,10 @@ from click.testing import CliRunner, Result
 
 import turnero
 from tests.process.node import PROGRAM, SECRET, environment
+from turnero import app
 from turnero.cli import main
+from turnero.config import Settings
+from turnero.engine.runtime.requests import NewBusiness
 
 
 def turnero_says(*arguments: str, env: Mapping[str, str] | None = None) -> Result:
@@ -52,11 +57,20 @@ def test_a_token_says_who_its_bearer_is() -> None:
 
 
 def test_a_sign_in_link_is_printed_for_whoever_works_there(sqlite_url: str) -> None:
-    env = {"TURNERO_SECRET": SECRET, "TURNERO_DATABASE_URL": sqlite_url, "TURNERO_PUBLIC_URL": "https://turnos.example"}
-    nobody = program("sign-in", "--provider", "prv_none", **env)
+    async def open_business() -> None:
+        new = NewBusiness(name="El Turno", slug="el-turno", time_zone="America/Argentina/Buenos_Aires")
+        settings = Settings(secret=SECRET, database_url=sqlite_url)
+        async with app.engine(settings, clock=app.SystemClock()) as service:
+            await service.create_business(app.OPERATOR, new)
 
-    assert nobody.returncode == 1
-    assert nobody.stderr.splitlines()[-1] == "Error: There is no such provider."
+    asyncio.run(open_business())
+    env = {"TURNERO_SECRET": SECRET, "TURNERO_DATABASE_URL": sqlite_url, "TURNERO_PUBLIC_URL": "https://turnos.example"}
+
+    printed = program("sign-in", "--owner", "el-turno", **env)
+    nobodys = program("sign-in", "--provider", "prv_none", **env)
+
+    assert re.fullmatch(r"https://turnos\.example/calendar/enter#[\w-]{43}\n", printed.stdout)
+    assert (nobodys.returncode, nobodys.stderr.splitlines()[-1]) == (1, "Error: There is no such provider.")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -14,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from tests.servers import PostgresServer
+from turnero.engine.domain.value import BusinessId
+from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
 from turnero.persistence.migrate import SchemaMismatch, migrate, require_current_schema, revisions
 from turnero.persistence.schema import WITNESSES, metadata
@@ -82,6 +85,37 @@ def test_several_nodes_may_migrate_at_once(postgres: PostgresServer) -> None:
     database = open_database(url)
     asyncio.run(_current(database))
     postgres.drop_database("migrated_at_once")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+async def test_customers_of_earlier_days_are_found_as_those_of_today(
+    dialect: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if dialect == "sqlite":
+        url = f"sqlite:///{tmp_path / 'of_earlier_days.db'}"
+    else:
+        url = request.getfixturevalue("postgres").create_database("of_earlier_days")
+    database = open_database(url)
+
+    def earlier(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", "turnero:persistence/migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.execute(
+            text(
+                "INSERT INTO customers (business_id, id, name, phone, phone_key, created_at)"
+                " VALUES ('biz_1', 'cus_1', 'Ángela Peña', '+5491144440001', '+541144440001', 0)"
+            )
+        )
+
+    await database.write(earlier)
+    await asyncio.to_thread(migrate, url)
+
+    for words in ("pena angela", "11 4444-0001", "9 11 4444"):
+        found = await SqlCatalogue(database).find_customers(BusinessId("biz_1"), words, limit=5)
+        assert [customer.name for customer in found] == ["Ángela Peña"], words
+    await database.close()
 
 
 async def _current(database: Database) -> None:
