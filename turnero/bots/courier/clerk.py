@@ -59,8 +59,7 @@ class Clerk:
     def _may_repeat(self, letter: Letter) -> bool:
         """Tell whether a message may go out that may have gone out before: whoever had it in hand has died."""
         outlet = self._outlets.get(letter.row.channel or "")
-        deduplicates = outlet is not None and outlet.deduplicates
-        return deduplicates or PROMISES[letter.row.kind].when_unknown is WhenUnknown.REPEAT
+        return _repeats(letter) or (outlet is not None and outlet.deduplicates)
 
     def _reply(self, letter: Letter, claimed: Timer, now: datetime) -> Decision:
         row = letter.row
@@ -88,6 +87,8 @@ class Clerk:
         left = self._ways(letter, now)
         if not left:
             return _nowhere(letter) if self._alone else now + ELSEWHERE_LOOK
+        if row.sending_since is not None and left[0].to.channel != row.channel and not _repeats(letter):
+            return dropped(row, UNKNOWN, status=MessageStatus.FAILED)
         return Errand(row, left[0], reply, found, claimed, others=len(left) > 1)
 
     async def _told(self, letter: Letter, now: datetime) -> Notice | None:
@@ -101,6 +102,11 @@ class Clerk:
             # What may have arrived is repeated where it may have arrived, and nowhere else to begin with.
             left.sort(key=lambda way: way.to.channel != letter.row.channel)
         return left
+
+
+def _repeats(letter: Letter) -> bool:
+    """Tell whether a message of this kind is repeated on any channel."""
+    return PROMISES[letter.row.kind].when_unknown is WhenUnknown.REPEAT
 
 
 def _given_up(letter: Letter, why: str) -> Result:
