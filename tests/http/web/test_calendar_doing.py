@@ -298,6 +298,19 @@ async def test_a_group_shows_who_is_in_it_and_takes_one_more(world: World) -> No
     await shows(page, "3 personas", "15:00")
 
 
+async def test_whoever_wants_a_day_that_is_full_is_put_on_the_waitlist(world: World) -> None:
+    await world.book("10:00", "Ana Suárez")
+    page = await world.visit()
+
+    await page.locator("#new").click()
+    await page.locator(".found button", has_text="Ana Suárez").click()
+    await page.locator("input[type=date]").fill("2026-11-28")  # a Saturday, on which nobody works
+    await choose(page, "Anotar en la lista de espera")
+
+    await expect(page.locator(".toast")).to_contain_text("En lista de espera para el Sáb, 28 nov")
+    await expect(page.locator("#waiting")).to_have_text("1")
+
+
 async def test_the_waitlist_shows_offers_and_takes_them_for_the_customer(world: World) -> None:
     booking = await world.book("10:00", "Ana Suárez")
     off = {"start": at("10:30"), "end": at("18:00")}

@@ -161,6 +161,17 @@ export class Actions {
     }
   }
 
+  /**
+   * Put somebody in line for a day on which nothing is free.
+   * @param {{serviceId: string, customer: object}} wish
+   * @param {{providerId: string, date: string}} where
+   */
+  async wait(wish, { providerId, date }) {
+    await post("/waitlist", { ...wish, providerId, from: date, to: date });
+    this.store.dispatchEvent(new Event("waitlist"));
+    this.toasts.say(t("done.waiting", { day: shortDay(date) }));
+  }
+
   // --- Time off -----------------------------------------------------------------------------------------------------
 
   /**

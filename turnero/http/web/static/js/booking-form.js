@@ -73,9 +73,23 @@ export function openBookingForm(place, store, actions) {
           return button(at, () => setTime(at), { class: "chip" });
         }),
       );
-      if (!slots.length) free.append(el("p", { class: "soft", text: t("place.nothingFree") }));
+      if (!slots.length) {
+        free.append(el("p", { class: "soft", text: t("place.nothingFree") }), button(t("waitlist.join"), wait));
+      }
     } catch {
       // What is free is only a help: booking says what is not.
+    }
+  }
+
+  async function wait() {
+    const customer = picker.chosen();
+    if (!customer) return;
+    try {
+      await actions.wait({ serviceId: what.value, customer }, { providerId: whose.value, date: date.value });
+      sheet.close();
+    } catch (problem) {
+      error.textContent = reasonOf(problem);
+      error.hidden = false;
     }
   }
 

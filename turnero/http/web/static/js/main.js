@@ -114,7 +114,12 @@ function follow(store, grid, toolbar, waitlist) {
     },
   });
   stream.start();
-  setInterval(() => quietly(tellTime()), TIME_EVERY_MS);
+  store.addEventListener("waitlist", refresh);
+  setInterval(() => {
+    quietly(tellTime());
+    // Nobody is told of those who only get in line.
+    refresh();
+  }, TIME_EVERY_MS);
   setInterval(() => grid.tick(), 20_000);
 }
 
