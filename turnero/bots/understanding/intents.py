@@ -77,8 +77,9 @@ RESCHEDULE = any_of(
     "|dame [uno|otro]",
     "{pass} [me] {my} turno|turnito|cita|reserva|sesion|consulta|corte|visita"
     " // {pass}|{move} lo|el|la|aquel|the de|del|que|mio|mia|one|do|da // {move} [los|mis] turnos|citas",
-    "{move_it} // lo|la [me|te|nos] {move}|{pass} // me|te|nos lo|la {move}|{pass}"
-    " // lo|la ... {move}|{pass}|dejar|poner|dejamos|hacer|hacemos [para|al|a|el|mas|otro]",
+    "{move_it} // lo|la [me|te|nos] {move}|{pass} // lo|la paso|cambio|muevo|corro al|para|a|el"
+    " // me|te|nos lo|la {move}|{pass} // lo|la ... {move}|{pass}|dejar|poner|dejamos|hacer|hacemos [para|al|a|el|mas"
+    "|otro]",
     "me lo|la {move}|{pass}|muevas|muevo // {put_it}|lo [dejamos|ponemos|dejas|pones|hacemos] para|al|a|el [el|la] "
     "{weekday}|mañana|otro|pasado|semana|proxima|despues|\\d+",
     "pasame|cambiame|moveme|correme|pasarme|cambiarme|moverme|correrme|pasas|cambias al|para|a|del|de|el|las [el|la"
@@ -182,13 +183,15 @@ _FREE = (
     "|ocupada|free|available|open"
 )
 AVAILABILITY = any_of(
+    "estas|vas [a] [estar] {weekday}|mañana|hoy|pasado .... ?",
     "que|cual|cuales|qual|quais|what|which|cuantos .... {free}|ofreces|manejas|works|work|are"
     " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras|puedo|podria|podemos "
     "// que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
     "|slots] [son] [los] [que] [te|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
     "{have} [lo|la|por] .... {lugar} // {have} [mas] nada|ninguno|ningun|otro|otra|otros|mas|con|con"
     " // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por|entonces|al|pasado|esta|este"
-    "|en|na|no|\\d+(?!\\saños)|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito|segundo] // {have} ?",
+    "|en|na|no|\\d+(?!\\saños)(?!\\smeses)(?!\\sdias)|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito"
+    "|segundo] // {have} ?",
     "disponibilidad|disponibilidade|availability|disponib*|disponiv*"
     " // do|can|could you [guys] have|fit|got|squeeze // have you got"
     " // any|an ... openings|opening|slots|slot|availability|times|spots|chance|space",

@@ -196,8 +196,9 @@ def kept(found: list[Span], canon: str) -> list[Span]:
 # --- The booking that is to be moved, and where to -------------------------------------------------------------------
 
 _OLD_BEFORE = re.compile(
-    r" (?:de|desde|en vez de|en lugar de|tengo|tenia|tiene|teniamos|tenho|tinha|have|saque|reserve|tenemos)(?: "
-    r"(?:turno|para|hora|cita|uno|reserva|un turno|marcado|agendado))*(?: (?:el|la|a|en|para))* $"
+    r" (?:(?:de|desde|en vez de|en lugar de)(?: (?:el|la|a|en))*"
+    r"|(?:tengo|tenia|tiene|teniamos|tenho|tinha|have|saque|reserve|tenemos)"
+    r"(?: (?!(?:quiero|puedo|podria|podes|necesito|pasar|cambiar|que|si|y|o)(?!\S))[^\W\dA-Z_]+){0,6}) $"
 )
 _NEW_BEFORE = re.compile(
     r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|los|este))* $"
@@ -206,6 +207,8 @@ _NOT_BEFORE = re.compile(
     r" (?:no|can't|cannot|won't|imposible) (?:(?:puedo|podre|podria|podemos|voy|vamos|va|llego|llegamos|me|a|poder|ir"
     r"|llegar|make|come|it|be|able|to|estoy|asisto|es|era|quiero|vou|posso|consigo|el|la|las|para|de) )*$"
 )
+# "El de las 5 por el de las 6".
+_INSTEAD_BEFORE = re.compile(r" (?:por|para) (?:el|lo|la)(?: de)? $")
 _ADJACENT = frozenset({"", ",", "el"})
 
 
@@ -242,6 +245,8 @@ class _Division:
         before = _left(self._canon, span.start)
         if _NOT_BEFORE.search(before) or _NO_AFTER.match(self._canon, span.end):
             return self.old
+        if _INSTEAD_BEFORE.search(before):
+            return self.new
         if own.startswith(("de ", "desde ")) or _OLD_BEFORE.search(before):
             return self.old
         if own.startswith(("a ", "para ", "por ")) or _NEW_BEFORE.search(before):

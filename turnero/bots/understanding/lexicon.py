@@ -12,7 +12,10 @@ from collections.abc import Mapping
 
 SHORTHAND: Mapping[str, str] = {
     "q": "que", "k": "que", "ke": "que", "qe": "que", "xq": "porque", "pq": "porque", "porq": "porque", "x": "por",
-    "xa": "para", "pa": "para", "pra": "para", "p": "para", "pal": "para el", "pro": "para el", "d": "de", "c": "con",
+    "xa": "para", "pa": "para", "pra": "para", "p": "para", "pal": "para el", "pro": "para el", "d": "de",
+    "c": "con", "c/": "con", "p/": "para", "m": "me", "t": "te", "wenas": "buenas", "guenas": "buenas",
+    "kuanto": "cuanto", "dnd": "donde", "dnde": "donde", "asta": "hasta", "alguen": "alguien",
+    "algien": "alguien", "alguein": "alguien", "aki": "aca",
     "tmb": "tambien", "tb": "tambien", "tbn": "tambien", "tambn": "tambien", "dsp": "despues", "dps": "despues",
     "desp": "despues", "dsps": "despues", "despue": "despues", "despuez": "despues", "depues": "despues",
     "mñn": "mañana", "mñna": "mañana", "mnn": "mañana", "mna": "mañana", "mñana": "mañana", "manana": "mañana",

@@ -62,6 +62,9 @@ _LEXICON = frozenset(
     | set(lexicon.FROM_PORTUGUESE)
     | lexicon.NOT_MISSPELT
 )
+# Words that really end in two of a letter.
+_REALLY_DOUBLE = "lee cree see free fee coffee too address business access class less pass miss unless"
+_DOUBLED = frozenset(_REALLY_DOUBLE.split())
 # "The one on Thursday" counts nothing.
 _BEFORE_ONE = frozenset({"el", "este", "that", "another", "otro"})
 _DRAWN_OUT = re.compile(r"(.)\1\1")
@@ -115,7 +118,9 @@ def _spelling(written: str) -> str:
     for short in squeezed(written):
         if short != written and (short in lexicon.SHORTHAND or short in _LEXICON):
             return lexicon.SHORTHAND.get(short, short)
-    if _DRAWN_OUT.search(written) or written.endswith(("aa", "ii", "oo", "uu")):
+    if _DRAWN_OUT.search(written) or (
+        written.endswith(("aa", "ee", "ii", "oo", "ss", "uu")) and written not in _DOUBLED
+    ):
         return next(iter(squeezed(written)))
     return _KNOWN_MISSPELT.nearest(written) or written
 

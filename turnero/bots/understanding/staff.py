@@ -75,7 +75,7 @@ _NO_NAME = (
 _WORD = r"[^\W\d_]+"
 _NEXT_WORD = re.compile(rf" (?P<word>{_WORD})(?= )")
 _FIRST_WORD = re.compile(rf"(?P<word>{_WORD})(?= )")
-_TITLE = re.compile(rf"{_TITLES}(?: \.)? (?={_WORD} )")
+_TITLE = re.compile(rf"{_TITLES}(?: \.)? (?=\S|$)")
 _ARTICLE = r"(?:(?:el|la|o|a|lo de|the|nuestro|nuestra) )?"
 # Behind these stands whoever is asked for ...
 _WITH = re.compile(rf"(?<= )(?:con|com|with) {_ARTICLE}")
@@ -131,7 +131,9 @@ class _Names:
         title = _TITLE.match(text, start)
         first = _FIRST_WORD.match(text, title.end() if title else start)
         if first is None or not self.possible(first["word"]):
-            return None
+            # "Con la doctora", whatever her name.
+            end = title.end() - 1 if title and sure else 0
+            return Said(start, end, self._line.quote(start, end)) if end else None
         if not (sure or title or self.known(first["word"]) or self.capital(first)):
             return None
         end = first.end()

@@ -47,7 +47,7 @@ _PATTERNS = (
     ("clock", r"(?<!\d)(?P<hour>[01]?\d|2[0-4]) ?(?:[:.,;]|h(?:s|rs)?[.:]? ?)(?P<minute>[0-5]\d)(?![\d/])"),
     ("meridiem", r"(?<![^\W\d_])(?P<letter>[ap])\. ?m\.?(?![^\W_])"),
     ("number", r"\d+(?P<ordinal>(?:[°ºª]|ro|do|to|vo|mo|st|nd|rd|th|er)(?![^\W_]))?"),
-    ("word", r"[^\W\d_]+(?:['\u2019][^\W\d_]+|-(?:feira|dia)(?![^\W_]))*"),
+    ("word", r"[cp]/(?= ?[^\W\d_])|[^\W\d_]+(?:['\u2019][^\W\d_]+|-(?:feira|dia)(?![^\W_]))*"),
     ("mark", r"[^\w\s]|\n"),
 )
 _TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))

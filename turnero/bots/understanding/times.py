@@ -132,6 +132,7 @@ _TAIL_SAID = (
 STRONG = unnamed(
     rf"(?:\d{{1,2}}:\d\d|{_HOUR} y (?:media|cuarto|1/4|1/2|[1-5][05])(?!\S)"
     rf"|{_HOUR} menos (?:un )?(?:cuarto|[1-5]?[05])(?!\S)|{_HOUR}(?: [0-5]\d)?{_TAIL_SAID}"
+    r"|(?:1[3-9]|2[0-3])(?= horas(?! (?:de|antes|despues|LATER)))"
     rf"|[012]?\d[0-5]\d(?= (?:hs|h|hr|am|pm)(?!\S))|(?:media|cuarto|\d{{1,2}}) PAST {_HOUR}"
     rf"|{_SHORT_OF} (?:las? )?{_HOUR}|MIDDAY y media){_TAIL}"
 )
