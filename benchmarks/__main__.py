@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 import uvloop
 
-from benchmarks import servers, stream
+from benchmarks import messages, servers, stream
 from benchmarks.driver import Measured, drive, request, until
 from benchmarks.furnish import ALWAYS, SHORT, WEEK, Shop, engine, fill, hire, midnight, open_shop, starts_until
 from tests.process.client import bearer
@@ -38,10 +38,11 @@ class Scale:
     seconds: float
     histories: tuple[int, ...]
     idle: tuple[int, ...]
+    reminders: int
 
 
-FULL = Scale(seconds=4, histories=(0, 1_000, 100_000), idle=(1_000, 10_000, 100_000))
-QUICK = Scale(seconds=1, histories=(0, 1_000), idle=(1_000,))
+FULL = Scale(seconds=4, histories=(0, 1_000, 100_000), idle=(1_000, 10_000, 100_000), reminders=100_000)
+QUICK = Scale(seconds=1, histories=(0, 1_000), idle=(1_000,), reminders=5_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ def table(results: dict[str, Any]) -> str:
         f"at worst {understood['worstMs']:.2f} ms"
     )
     lines += stream.described(results["stream"])
+    lines += messages.described(results["messages"])
     return "\n".join(lines)
 
 
@@ -222,6 +224,8 @@ def main() -> None:
         activation = one_line("activation", furnished.url, furnished.histories[max(scale.histories)])
     say("streaming ...")
     streamed = one_line("stream", *(["--quick"] if scale is QUICK else []))
+    say("reminding ...")
+    reminded = one_line("messages", scale.reminders)
     say("adding up bookings ...")
     analytics = one_line("analytics", max(scale.histories))
     say("deciding series ...")
@@ -241,6 +245,7 @@ def main() -> None:
         "activation": activation,
         "analytics": analytics,
         "stream": streamed,
+        "messages": reminded,
         "series": series,
         "understanding": understanding,
     }

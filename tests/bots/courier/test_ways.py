@@ -57,8 +57,8 @@ def test_a_page_comes_first_while_it_may_be_open_and_last_afterwards() -> None:
 
 
 def test_where_somebody_wants_nothing_or_cannot_be_reached_nothing_is_sent() -> None:
-    for marks in ({"muted": True}, {"blocked": True}):
-        assert names(letter(chats=[chat("whatsapp", **marks)])) == ["sms", "email"]
+    for marked in (chat("whatsapp", muted=True), chat("whatsapp", blocked=True)):
+        assert names(letter(chats=[marked])) == ["sms", "email"]
     closed = [Address("sms", "+5491145550101"), Address("email", "somebody@else.example")]
     assert names(letter(closed=closed)) == ["whatsapp", "email"]
 
