@@ -166,10 +166,11 @@ def appointment(page: Page, name: str) -> Locator:
 
 
 async def shows(page: Page, name: str, time: str | None = None) -> None:
-    """Assert that somebody has an appointment on the page, once, perhaps at some time."""
+    """Assert that somebody has an appointment on the page, once, perhaps at some time; and not only by our own wish."""
     await expect(appointment(page, name)).to_have_count(1)
     if time is not None:
         await expect(appointment(page, name)).to_contain_text(time)
+    await expect(page.locator(".is-wish")).to_have_count(0)
 
 
 async def drag(page: Page, name: str, *, minutes: int = 0, columns: int = 0) -> None:
