@@ -90,15 +90,9 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
         whole = next((sign.intent for sign in intents.WHOLE if sign.phrases.fullmatch(plain)), None)
         if whole is not None:
             return whole
-    sign = next((sign for sign in intents.SIGNS if sign.phrases.search(plain)), None)
-    if sign is not None and sign.intent is Intent.CANCEL and intents.NOT_CANCELLING.search(plain):
-        return Intent.DENY
-    # "¿Cuál es el próximo turno?" asks for a free one.
-    if sign is not None and not (sign.intent is Intent.LIST and asap):
-        elsewhere = sign.phrases is intents.CANNOT_COME and _two_of_a_kind(found)
-        return Intent.RESCHEDULE if elsewhere else sign.intent
-    if intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain):
-        return Intent.CONFIRM
+    decisive = _decisive(plain, found, asap=asap)
+    if decisive is not None:
+        return decisive
     offers = intents.AVAILABILITY.search(plain) is not None or (who and intents.ASKS_AFTER.search(plain) is not None)
     if asks_for_help(plain) and not (found and (offers or intents.WISHES.search(plain))):
         return Intent.HELP
@@ -109,7 +103,21 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
     agrees = opening is Intent.CONFIRM and not intents.TURNO.search(plain)
     if said_more or (intents.BOOK.search(plain) and not agrees):
         return Intent.BOOK
-    return opening
+    return Intent.HELP if opening in {None, Intent.GREETING} and intents.ASKS.search(plain) else opening
+
+
+def _decisive(plain: str, found: list[Span], *, asap: bool) -> Intent | None:
+    """Return what a message that says this wants, whatever else it says."""
+    sign = next((sign for sign in intents.SIGNS if sign.phrases.search(plain)), None)
+    # "¿Cuál es el próximo turno?" asks for a free one.
+    if sign is None or (sign.intent is Intent.LIST and asap):
+        confirms = intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain)
+        return Intent.CONFIRM if confirms else None
+    if sign.intent is Intent.CANCEL and intents.NOT_CANCELLING.search(plain):
+        return Intent.DENY
+    if sign.phrases is intents.CANNOT_COME and _two_of_a_kind(found):
+        return Intent.RESCHEDULE
+    return sign.intent
 
 
 def _two_of_a_kind(found: list[Span]) -> bool:

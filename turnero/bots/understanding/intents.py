@@ -57,8 +57,7 @@ WAITLIST = any_of(
     " // if ... opens|frees|cancels [up]",
     "anotame|anota|anotar|anotarme|poneme|ponme|agregame|agrega|sumame|meteme|dejame [me] en|a|para [la|una] lista"
     "|espera // me anotas|pones|agregas|sumas en|a [la] lista|espera",
-    "quedar|quedo|quede|estar|dejame en|a [la] espera // hay|tienen|tenes|existe|llevan [una|alguna] lista"
-    " // anot*|agend* .... por si .... {frees}",
+    "quedar|quedo|quede|estar|dejame en|a [la] espera // anot*|agend* .... por si .... {frees}",
     "tenes|tengan|tengas en cuenta ... {frees} // si {frees} algo|alguno|alguien|lugar|turno"
     " // si se hace|arma [un] hueco|lugar",
 )
@@ -183,6 +182,13 @@ _FREE = (
     "|ocupada|free|available|open"
 )
 AVAILABILITY = any_of(
+    "decis|decime|sabes|dirias si podes|podrias|puede // hay|existe|habria|habra [la|alguna] posibilidad|chance|forma"
+    "|manera // muy|estas|esta|estan|tenes lleno|full|llena|completo|completa|ocupado|explotado .... ?"
+    " // sigue|siguen libre|disponible",
+    "que|dame|pasame|mostrame|otras|tirame [otras] opciones|alternativas"
+    " // que [me] podes|podrias|puede [ofrecer] ofrecer|dar|conseguir",
+    "que otro|otra dia|horario|hora|momento // cuando|hora|dia te|les viene|queda [bien|comodo|mejor]"
+    " // cuando es|seria lo mas|antes|primero",
     "estas|vas [a] [estar] {weekday}|mañana|hoy|pasado .... ?",
     "que|cual|cuales|qual|quais|what|which|cuantos .... {free}|ofreces|manejas|works|work|are"
     " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras|puedo|podria|podemos "
@@ -220,7 +226,8 @@ AVAILABILITY = any_of(
 QUESTION = any_of(
     "algo|algun|alguna|lugar|lugarcito|hueco|huequito|turno|turnos|turnito|horarios|horario [libre|lugar|turno"
     "|disponible|hueco|turnito|lugarcito] para|el|este|mañana|hoy|a|por|esta|en|la|de|con|despues|antes|pasado|tipo"
-    "|entre|al|{weekday} .... ? // algun turno|turnito|lugar|hueco|horario|lugarcito ? // horarios|turnos ?",
+    "|entre|al|{weekday} .... ? // nada|ninguno|algo para|el|hoy|mañana|mas|antes [tarde|temprano] .... ?"
+    " // algun turno|turnito|lugar|hueco|horario|lugarcito ? // horarios|turnos ?",
 )
 # "¿Está Lucas mañana?", where somebody was named.
 ASKS_AFTER = any_of(r"esta(?!\starde)(?!\snoche)(?!\smañana)(?!\ssemana)|estara|viene|atiende|trabaja|labura|is .... ?")
@@ -229,6 +236,12 @@ ASKS_FOR_IT = any_of(
     "|book|can|gostaria",
     "puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|harias|hacen|pone*|dame|das|darias|dan"
     "|consegui*|guard*|podes|podrias|pueden|podrian|dar|sacar|marcar",
+)
+
+# A question that is about no slot is about the business.
+ASKS = any_of(
+    "que|como|cual|cuales|quien|quienes|donde|cuanto|cuanta|cuantos|cuantas|cuando|vend*|usan|usas|duele|esta|estan"
+    "|son|es|hay|tienen|tenes|puedo|se|what|how|which|who|do|does|is|are|can|quem|qual|voces|tem|pode .... ?",
 )
 
 BOOK = any_of(
@@ -255,9 +268,12 @@ WISHES = any_of(
 # Asking how, or until when, is not doing it; nor is asking not to.
 ABOUT_CANCELLING = any_of(
     "hasta cuando|que [hora|dia] [se|lo|la] puedo|puede|podria [se|lo|la] cancel*|cambi*|avis*",
-    "con cuanto|cuanta [tiempo] ... cancel*|avis* // cobran|hay|tiene|cuesta [algun|un|algo] [costo|recargo|multa] "
-    ".... cancel* // politica|politicas [de] [cancel*]",
+    "con cuanto|cuanta [tiempo] ... cancel*|avis* // politica|politicas [de] [cancel*]"
+    " // cobran|hay|tiene|cuesta [algun|un|algo] costo|recargo|multa|penalidad .... cancel*"
+    " // cobran .... cancelo|cancelar",
 )
+# The first or last slot of a day is nobody's yet.
+FIRST_OR_LAST = any_of("cual|hora|cuando [es|seria] ... primer|ultimo turno|horario|lugar")
 NOT_CANCELLING = any_of("no|don't [me|te|se] [lo|la] cancel*|borres|borren|anules|anulen|bajes|saques [el|mi|lo|la]")
 
 SIGNS: tuple[Sign, ...] = (
@@ -267,6 +283,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(Intent.RESCHEDULE, RESCHEDULE),
     Sign(Intent.CANCEL, CANCEL),
     Sign(Intent.CANCEL, CANNOT_COME),
+    Sign(Intent.AVAILABILITY, FIRST_OR_LAST),
     Sign(Intent.LIST, LIST),
 )
 
@@ -317,8 +334,8 @@ _NO = (
     " // no [lo] confirmo|acepto"
 )
 _HELLO = (
-    "hola|holis|holi|holas|holu|buenas|hi|hello|hey|hiya|oi|ola|oie|opa|alo|ey|epa|wenas|saludos|there|start|inicio"
-    "|empezar|comenzar|buen|buenos|muy|buenass|bunas|olas|hallo|ciao"
+    "estan|ahi|hola|holis|holi|holas|holu|buenas|hi|hello|hey|hiya|oi|ola|oie|opa|alo|ey|epa|wenas|saludos|there|start"
+    "|inicio|empezar|comenzar|buen|buenos|muy|buenass|bunas|olas|hallo|ciao"
     " // buen|buenos|bom|good|boa|buena|lindo dia|dias|morning|afternoon|evening|tarde|noite|tardes|noches|day"
     " // buenas|boas tardes|noches|dias|tarde|noche // que|q tal|onda|haces|contas|hay|hubo [tal|todo|de] [bien"
     "|nuevo] // como|com va|andas|andan|estas|esta|estan|anda|le|te|vai|vas|van|are|is [va|van|todo|todos|usted|voce"
@@ -349,7 +366,8 @@ WHOLE: tuple[Sign, ...] = (
     Sign(
         Intent.HELP,
         nothing_but(
-            "consulta|consultita|pregunta|preguntita", _HELLO + " // una|otra|tengo|!|,|.|?|:|porfavor|te|hago"
+            "opciones|menu|consulta|consultita|pregunta|preguntita",
+            _HELLO + " // una|otra|tengo|!|,|.|?|:|porfavor|te|hago",
         ),
     ),
     Sign(

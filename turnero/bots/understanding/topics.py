@@ -10,7 +10,7 @@ from turnero.bots.understanding.phrases import any_of
 
 _OPEN = (
     "abren|abris|abre|cierran|cierra|cerras|atienden|atendes|atiende|trabajan|trabajas|trabaja|abrem|fecham|atendem"
-    "|funciona|funcionan|funcionam|ficam|fica|estan|laburan|laburas|abriran|atenderan"
+    "|funciona|funcionan|funcionam|ficam|fica|estan|laburan|laburas|abriran|atenderan|dan"
 )
 
 TOPICS: Mapping[Topic, re.Pattern[str]] = {
@@ -25,7 +25,7 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
     Topic.ADDRESS: any_of(
         "donde|onde|adonde|dónde // direccion|direcciones|ubicacion|ubicados|localizacion|endereco|address|location"
         "|mapa|maps",
-        "how do|can i get [there] // como ... llego|llegar|chego|chegar // como hago ... llegar"
+        "how do|can i get [there] // como ... llego|llegar|chego|chegar // como hago|se ... llegar|llega|va"
         " // en que|cual calle|zona|barrio|altura|direccion",
         "where|where's // directions // que calle // cerca de que // estacionar|estacionamiento|estacionamento|parking"
         "|cochera",
@@ -34,7 +34,9 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         f"a|hasta|desde|ate|de que hora|horas [voces] {_OPEN} // que horas [voces] {_OPEN} // que dia|dias {_OPEN}",
         "que|cual|cuales|qual|quais [es|son|sao|e] [el|los|sus|o|os|tu] horario|horarios|hora|dias de atencion"
         "|apertura|cierre|trabajo|funcionamiento|funcionamento|atendimento",
-        "horario|horarios de atencion|apertura|cierre|trabajo|funcionamiento|funcionamento|atendimento|verano|invierno",
+        "saber|conocer [cuales|son] [los] horario|horarios [de] [?|.|,|atencion] // diferencia|diferencias entre"
+        " // horario|horarios de atencion|apertura|cierre|trabajo|funcionamiento|funcionamento|atendimento|verano"
+        "|invierno",
         "que|cual|cuales [es|son] [el|los|sus|su] horario|horarios tienen|manejan|hacen|cumplen ?",
         "que horario tienen|manejan|hacen|cumplen // que horarios manejan|hacen|cumplen",
         "opening|business|working|your hours // what time|days|hours ... do|are you open|close|closed|work",
@@ -65,7 +67,7 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "tenes|tienen|hay wifi|cafe|aire|baño",
     ),
     Topic.STAFF: any_of(
-        "quien|quienes|quem|who atiende*|trabaja*|corta*|son|esta*|hay|hace*|works|cuts|atende* ....",
+        "quien|quienes|quem|who [me|nos] atiende*|trabaja*|corta*|son|esta*|hay|hace*|works|cuts|atende* ....",
         "que|cuales|cuantos|quais barberos|peluquer*|profesional*|profissiona*|medic*|psicolog*|doctor*|estilista*"
         "|barbeiros|barbers",
     ),
@@ -85,15 +87,16 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
 }
 
 HELP = any_of(
-    "ayuda|ayudame|ayudenme|help|ajuda|ajudar|socorro|menu|opciones|info|informacion|informes|information|informacao"
+    "ayuda|ayudame|ayudenme|help|ajuda|ajudar|socorro|menu|info|informacion|informes|information|informacao"
     "|informacoes",
     "como|how [es] [que] funciona*|hago|haria|saco|sacar|agendar|reservar|pedir|agendo|reservo|se|does|do|can ... "
     "turno|turnos|esto|usa|saca|hace|reserva|work|book|funciona|this",
     "como funciona // que|what puedo|podes|se|sabes|can [puede] [hacer|pedir|preguntar|you] ... hacer|preguntar|pedir"
     "|do",
-    "tengo|tenia|una|otra|hacerte|hacerles|hago|hacer [una] [otra] pregunta|duda|inquietud|consulta"
-    " // telefono|whatsapp ? // como es ... tema|asunto|esto // con quien hablo|estoy [hablando]"
-    " // quien sos|es|eres ? // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
+    "tengo|tenia|una|otra|hacerte|hacerles|hago|hacer [una] [otra] pregunta|duda|inquietud"
+    " // tengo|tenia|hacerte|hacerles|hago [una|otra] consulta // telefono|whatsapp ?"
+    " // como es ... tema|asunto|esto // con quien hablo|estoy [hablando] // quien sos|es|eres ?"
+    " // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
     "no entiendo|entendi // no se como // necesito ayuda // me ayudas|ayudan|orientas // what can you do"
     " // que podes hacer",
     "cual|que [es] [su|el|tu|la] [de] telefono|whatsapp|instagram|insta|mail|email|numero|pagina|web"
