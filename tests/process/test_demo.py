@@ -8,7 +8,7 @@ import shlex
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ async def running(*command: str | Path) -> AsyncIterator[Process]:
     try:
         yield process
     finally:
-        process.terminate()
+        # It may have ended by itself: then the test is about to say so, and its pipes are closed all the same.
+        with suppress(ProcessLookupError):
+            process.terminate()
         await process.communicate()
 
 
@@ -75,7 +77,8 @@ async def paste(line: str) -> Any:
 
 
 async def test_make_demo_prints_a_curl_line_that_books_when_pasted_and_books_once_when_pasted_twice() -> None:
-    async with running("make", "demo", "PORT=0") as process:
+    # Within `make test ARGS=...` the inner make is told of the outer one's ARGS, which are pytest's.
+    async with running("make", "demo", "PORT=0", "ARGS=") as process:
         lines = await printed(process, "Press Ctrl-C")
         (line,) = (line.strip() for line in lines if "my-first-booking" in line)
 
@@ -85,6 +88,48 @@ async def test_make_demo_prints_a_curl_line_that_books_when_pasted_and_books_onc
     assert booked["status"] == "CONFIRMED"
     assert booked["price"] == {"amount": 1_800_000, "currency": "ARS"}
     assert again == booked
+
+
+async def test_the_first_printed_link_is_a_chat_where_one_message_and_one_tap_book() -> None:
+    async with running(PROGRAM, "demo", "--port", "0") as process:
+        lines = await printed(process, "Press Ctrl-C")
+        links = [word for line in lines for word in line.split() if word.startswith("http")]
+        (example,) = (line.split("for example: ")[1].strip() for line in lines if "for example: " in line)
+        (listing,) = (line.strip() for line in lines if line.strip().startswith("curl") and "/bookings?" in line)
+        before = {booking["id"] for booking in (await paste(listing))["items"]}
+
+        page = links[0]
+        base = page.removesuffix("/chat")
+        assert page == f"{base}/chat"
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+            async with browser.post(f"{page}/messages", json={"id": "one-message", "said": example}) as answer:
+                assert answer.status == 202
+            async with browser.ws_connect(f"{page}/stream") as stream:
+                (confirm, *_) = await _choices(stream)
+                press = {"id": "one-tap--", "pressed": confirm["token"], "title": confirm["title"]}
+                async with browser.post(f"{page}/messages", json=press) as answer:
+                    assert answer.status == 202
+                said = await _line(stream, "Listo")
+                made = [one for one in (await paste(listing))["items"] if one["id"] not in before]
+
+    assert "Juan" in said
+    assert [one["status"] for one in made] == ["CONFIRMED"]
+
+
+async def _choices(stream: aiohttp.ClientWebSocketResponse) -> list[dict[str, str]]:
+    """Return the choices of the next message that has any."""
+    while True:
+        for line in (await stream.receive_json(timeout=20))["lines"]:
+            if line["choices"]:
+                return list(line["choices"])
+
+
+async def _line(stream: aiohttp.ClientWebSocketResponse, part: str) -> str:
+    """Return the next message of ours in which `part` stands."""
+    while True:
+        for line in (await stream.receive_json(timeout=20))["lines"]:
+            if line["ours"] and part in line["text"]:
+                return str(line["text"])
 
 
 async def test_every_command_that_the_demo_prints_works() -> None:

@@ -13,6 +13,9 @@ from turnero.demo.seed import ZONE
 from turnero.engine.domain.booking import Slot
 from turnero.engine.domain.value import BusinessId, ProviderId, ServiceId
 
+# The customer of the sample shop chats in Spanish, whatever the machine speaks.
+_WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
 
 class Tokens(msgspec.Struct, frozen=True):
     """A bearer token for each role that a visitor may try."""
@@ -49,14 +52,19 @@ class Page:
         """Return it as it is printed."""
         links, start = self.links, self.free.start.astimezone(ZONE)
         barber, service = shop.BARBERS[0].name, shop.SERVICES[0].name
+        first_name, day = barber.split()[0], f"{_WEEKDAYS[start.weekday()]} {start.day}"
         slots = f"businessId={links.business_id}&serviceId={links.service_ids[0]}&from={start:%F}&to={start:%F}"
         return f"""
-{shop.BUSINESS.name} is open at {links.base}, and its clock shows {self.now.astimezone(ZONE):%A %F %H:%M}.
+{shop.BUSINESS.name} is open, and its clock shows {self.now.astimezone(ZONE):%A %F %H:%M}.
+
+  Chat, as a customer {links.chat}
+                      for example: Soy Juan, corte con {first_name} el {day} a las {start:%H:%M}
 
   Calendar of {barber}
                       {links.calendar}
   Calendar of the whole shop, for its owner
                       {self.owner_calendar}
+
   API documentation   {links.docs}
   OpenAPI document    {links.base}/api/openapi.json
   Free slots          {links.base}/api/v1/slots?{slots}

@@ -14,7 +14,7 @@ const TEXTS = {
     typing: "escribiendo…",
     advance: "Adelantar 24 h",
     advanced: (now) => `Ahora es ${now}`,
-    examples: ["Hola, ¿tenés algo mañana a la tarde?", "Soy Juan, corte con Martín mañana a las 10", "¿Cuánto sale el corte?"],
+    examples: ["Hola, ¿tenés algo mañana a la tarde?", "Soy Juan, quiero un turno el martes a las 10", "¿Cuánto sale?"],
   },
   pt: {
     label: "Sua mensagem",
@@ -29,7 +29,7 @@ const TEXTS = {
     typing: "digitando…",
     advance: "Avançar 24 h",
     advanced: (now) => `Agora é ${now}`,
-    examples: ["Oi, tem horário amanhã à tarde?", "Sou o João, corte com Martín amanhã às 10", "Quanto custa o corte?"],
+    examples: ["Oi, tem horário amanhã à tarde?", "Sou o João, quero um horário na terça às 10", "Quanto custa?"],
   },
   en: {
     label: "Your message",
@@ -44,7 +44,7 @@ const TEXTS = {
     typing: "writing…",
     advance: "Skip 24 h",
     advanced: (now) => `It is now ${now}`,
-    examples: ["Hi, anything free tomorrow afternoon?", "I'm John, a haircut with Martín tomorrow at 10", "How much is a haircut?"],
+    examples: ["Hi, anything free tomorrow afternoon?", "I'm John, can I come on Tuesday at 10?", "How much is it?"],
   },
 };
 
