@@ -9,6 +9,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,9 +53,17 @@ class Node:
         self._process = await asyncio.create_subprocess_exec(
             PROGRAM, "serve", env=self._environment, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
         )
-        async with asyncio.timeout(START_TIMEOUT_S):
-            while not (line := await self._read()) or line.get("event") != "listening":
-                assert not self._stderr.at_eof(), f"the server did not start: {self.logs}"
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not (line := await self._read()) or line.get("event") != "listening":
+                    assert not self._stderr.at_eof(), f"the server did not start: {self.logs}"
+        except BaseException:
+            # Nobody else will end it: what fails to start is never entered as a context.
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.communicate()
+            self._process = None
+            raise
         self.base = str(line["url"])
         # Whoever stops reading a full pipe stops the writer.
         self._reader = asyncio.create_task(self._read_on())

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.http.api import API
-from tests.http.web.world import World, appointment, at, drag, lift, live, shows
+from tests.http.web.world import World, appointment, at, drag, lift, live, settled, shows
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,6 +25,7 @@ async def test_dragging_moves_an_appointment_and_undo_moves_it_back(world: World
 
     await choose(page, "Deshacer")
     await shows(page, "Ana Suárez", "10:00")
+    await settled(page)
     assert (await world.read(booking))["start"] == at("10:00")
 
 
@@ -43,6 +44,7 @@ async def test_a_conflict_while_dragging_goes_back_and_one_tap_takes_a_slot_that
     time = await suggestion.inner_text()
     await suggestion.click()
     await shows(page, "Ana Suárez", time)
+    await settled(page)
     assert (await world.read(booking))["start"] == at(time)
 
 
@@ -193,7 +195,7 @@ async def test_what_became_of_an_appointment_is_said_a_moment_later(world: World
         page.locator("#toasts").get_by_role("button", name="Cerrar").click()
     )  # whoever puts the message away has had their second thoughts
 
-    await page.wait_for_function("() => !document.querySelector('.is-wish')")
+    await settled(page)
     assert (await world.read(booking))["status"] == status
 
 

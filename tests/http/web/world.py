@@ -173,6 +173,11 @@ async def shows(page: Page, name: str, time: str | None = None) -> None:
     await expect(page.locator(".is-wish")).to_have_count(0)
 
 
+async def settled(page: Page) -> None:
+    """Wait until the server has decided on everything that the page shows: it shows at once what is only wished for."""
+    await expect(page.locator(".is-wish")).to_have_count(0)
+
+
 async def drag(page: Page, name: str, *, minutes: int = 0, columns: int = 0) -> None:
     """Drag an appointment by the mouse, as a hand does: with many small movements."""
     await lift(page, name, minutes=minutes, columns=columns)
