@@ -25,6 +25,7 @@ from turnero import channels
 from turnero.bots.channels.web import WebChat
 from turnero.bots.courier.courier import Courier
 from turnero.bots.courier.outlet import Outlet
+from turnero.bots.courier.sign_in import SignInLinks
 from turnero.bots.driver.answering import Seat
 from turnero.bots.driver.driver import Driver
 from turnero.bots.driver.links import Links
@@ -34,7 +35,7 @@ from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.hours import known_holidays
 from turnero.engine.domain.value import ProviderId
-from turnero.engine.ports import Broadcast, Clock
+from turnero.engine.ports import Broadcast, Clock, SignInSender
 from turnero.engine.ports.timing import TimingQueue
 from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.requests import Caller
@@ -48,7 +49,7 @@ from turnero.http.metrics import registry_of_process
 from turnero.http.routes.sign_in import ENTER
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
-from turnero.http.web.sessions import Web
+from turnero.http.web.sessions import NoSender, Web
 from turnero.logs import write_lines
 from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
@@ -159,7 +160,9 @@ async def serve(settings: Settings) -> None:
         async with (
             node(settings, clock=clock) as running,
             reachable(settings, running, clock=clock) as doors,
-            listening(settings, running.service, hooks=doors.hooks, registry=doors.registry) as url,
+            listening(
+                settings, running.service, hooks=doors.hooks, registry=doors.registry, sender=doors.sender
+            ) as url,
         ):
             log.info("listening", url=url)
             await stop.wait()
@@ -348,11 +351,15 @@ async def talking(
 
 
 class Doors(NamedTuple):
-    """By which people come in: what channels serve over HTTP; the courier, who goes out by them; and who is counted."""
+    """By which people come in: what channels serve over HTTP; the courier, who goes out by them; and who is counted.
+
+    `sender` brings sign-in links to those who work here.
+    """
 
     hooks: Sequence[web.RouteDef]
     courier: Courier
     registry: CollectorRegistry
+    sender: SignInSender
 
 
 @asynccontextmanager
@@ -374,7 +381,8 @@ async def reachable(settings: Settings, running: Node, *, clock: Clock, demo: bo
         conversing = (*opened.running, page)
         for channel in conversing:
             await stack.enter_async_context(channel.running(both.driver.receive, both.courier.report))
-        yield Doors([hook for channel in conversing for hook in channel.routes()], both.courier, registry)
+        hooks = [hook for channel in conversing for hook in channel.routes()]
+        yield Doors(hooks, both.courier, registry, SignInLinks(opened.outlets))
 
 
 @asynccontextmanager
@@ -385,8 +393,11 @@ async def listening(
     more_routes: Sequence[AnyRoute] = (),
     hooks: Sequence[web.RouteDef] = (),
     registry: CollectorRegistry | None = None,
+    sender: SignInSender | None = None,
 ) -> AsyncIterator[str]:
     """Answer HTTP requests, and yield the URL at which. `hooks` are what channels serve; `registry` has the metrics.
+
+    `sender` brings sign-in links to those who ask for one.
 
     At the end nothing new is accepted, and what is in flight is answered, for `SHUTDOWN_TIMEOUT_S` at most.
 
@@ -402,7 +413,7 @@ async def listening(
             hooks=hooks,
             write_requests=write_lines,
             stream=stream,
-            pages=Web(public_url=settings.public_url),
+            pages=Web(public_url=settings.public_url, sender=sender or NoSender()),
         )
         runner = Runner(app, shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
         await runner.setup()

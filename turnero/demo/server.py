@@ -82,6 +82,7 @@ async def serve_demo(*, port: int, now: datetime | None, say: Say, as_json: bool
                     more_routes=(clock_route(clock, doors.courier),),
                     hooks=doors.hooks,
                     registry=doors.registry,
+                    sender=doors.sender,
                 ) as base,
             ):
                 links = _links(settings, base, sample, calendar=base + calendar)
