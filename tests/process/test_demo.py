@@ -209,8 +209,10 @@ async def test_the_demos_clock_moves_forward_and_takes_the_slots_with_it() -> No
 
         moved = await api.post("/demo/clock", {"advance": "PT24H"})
         back = await api.post("/demo/clock", {"advance": "-PT1H"})
+        at_once = await asyncio.gather(*(api.post("/demo/clock", {"advance": "PT24H"}) for _ in range(2)))
 
         assert before
+        assert {datetime.fromisoformat(one.body["now"]).date().day for one in at_once} == {3, 4}
         assert datetime.fromisoformat(moved.body["now"]).date() == date(2026, 12, 2)
         assert (back.status, back.body["code"]) == (422, "invalid")
         assert await _slots(api, tuesday) == []

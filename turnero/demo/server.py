@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -93,9 +94,12 @@ async def serve_demo(*, port: int, now: datetime | None, say: Say, as_json: bool
 
 def clock_route(clock: DemoClock, sending: Sending) -> AnyRoute:
     """Return the route that moves `clock`: open to everybody, and there in the demo only."""
+    # Two at once would pass the same time together, and each expects its own.
+    one_at_a_time = asyncio.Lock()
 
     async def advance(call: Call[Empty, ClockChange]) -> ClockShows:
-        return ClockShows(now=await let_pass(call.body.advance, clock, sending))
+        async with one_at_a_time:
+            return ClockShows(now=await let_pass(call.body.advance, clock, sending))
 
     return Route(
         method="POST",

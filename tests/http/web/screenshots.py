@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser import ARGUMENTS, chromium
 from tests.http.api import API
 from tests.http.web.world import World, appointment, at, lift, shows
+from tests.process.test_demo import demo
 from turnero.persistence.migrate import migrate
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -73,6 +74,7 @@ async def main() -> None:
             async with World(browser, url) as world:
                 await furnish(world)
                 await look(world)
+            await look_at_the_chat(browser)
             await browser.close()
     finally:
         shutil.rmtree(folder)
@@ -159,6 +161,22 @@ async def look(world: World) -> None:
     door = await world.visit(path="/calendar/sign-in", **PHONE)
     await door.get_by_label("E-mail o teléfono").wait_for()
     await keep(door, "sign-in")
+
+
+async def look_at_the_chat(browser: Browser) -> None:
+    """Book in the demo's chat with one message and one tap, and let a day pass."""
+    async with demo("--now", "2026-12-01T10:40:00-03:00") as links:
+        context = await browser.new_context(locale="es-AR", timezone_id="America/Argentina/Buenos_Aires", **PHONE)
+        page = await context.new_page()
+        await page.goto(links["chat"])
+        await page.locator("#said").fill("Soy Zulema, corte con Martín el jueves a las 10")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Confirmar").tap()
+        await page.get_by_text("¡Listo, Zulema!").wait_for()
+        await page.get_by_role("button", name="Adelantar 24 h").tap()
+        await page.get_by_text("Tenés turno mañana").wait_for()
+        await page.screenshot(path=IMAGES / "chat.png", animations="disabled")
+        await context.close()
 
 
 async def keep(page: Page, name: str) -> None:

@@ -250,6 +250,15 @@ function offerExamples() {
 }
 
 async function advance() {
+  at("advance").disabled = true;
+  try {
+    await letADayPass();
+  } finally {
+    at("advance").disabled = false;
+  }
+}
+
+async function letADayPass() {
   const answer = await fetch("/demo/clock", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
