@@ -56,6 +56,9 @@ BEHIND_ANOTHER = timedelta(seconds=2)
 # There may be no room for these: somebody is waiting for each of them.
 _MAY_CROWD = frozenset({Urgency.REPLY, Urgency.OFFER})
 
+# A task that is cancelled ends within one turn of the loop; one that has not after so long was not told.
+CANCEL_AGAIN_S = 0.1
+
 # A stop lets messages that are on their way arrive for this long.
 STOP_PATIENCE_S = 8.0
 
@@ -113,9 +116,7 @@ class Courier:
 
     async def stop(self) -> None:
         """Begin nothing more, let arrive what is on its way, write down what came of it, and give the rest back."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
         ends = [counter.end(patience_s=STOP_PATIENCE_S) for counter in self._counters.values()]
         left = [errand for of_one in await asyncio.gather(*ends) for errand in of_one]
         await self._reports.stop()
@@ -302,3 +303,12 @@ class Courier:
             case _:
                 pass
         self._ledger.write(Entry(result, claimed, written))
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel `tasks` until they end: Python 3.11's `asyncio.wait_for`, which a queue may use, can swallow it."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
