@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,6 +36,24 @@ def program(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
 
 def test_it_tells_its_version() -> None:
     assert turnero_says("version").output == f"{turnero.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["version", "--help", "token --role admin --sub me", "understand"])
+def test_what_is_over_in_a_moment_does_not_wait_for_the_app(command: str) -> None:
+    look = (
+        "import atexit, sys; from turnero.cli import main; "
+        "atexit.register(lambda: print('turnero.app' in sys.modules, file=sys.stderr)); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look, *command.split()],
+        env=environment(TURNERO_SECRET=SECRET),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stderr == "False\n"
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "token --role admin --sub me"])

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from turnero.cli import main
 
-
-def main() -> None:
-    """Run the command line."""
-    if sys.argv[1:2] == ["understand"]:
-        # It is run on a few sentences at a time, and importing the app takes ten times as long as reading them.
-        from turnero.understand import understand  # noqa: PLC0415 (see above)
-
-        understand.main(args=sys.argv[2:], prog_name="turnero understand")
-    from turnero.cli import main as run  # noqa: PLC0415 (see above)
-
-    run()
-
+__all__ = ["main"]
 
 if __name__ == "__main__":
     main()

@@ -30,7 +30,7 @@ from turnero.bots.driver.answering import Seat
 from turnero.bots.driver.driver import Driver
 from turnero.bots.driver.links import Links
 from turnero.bots.ports import DeliveryFailed
-from turnero.config import Settings, variable, without_password
+from turnero.config import CannotStart, Settings, variable, without_password
 from turnero.engine.domain.booking import Actor, Role
 from turnero.engine.domain.errors import Unavailable
 from turnero.engine.domain.hours import known_holidays
@@ -43,12 +43,12 @@ from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
 from turnero.engine.runtime.sign_in_desk import Whose
 from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
-from turnero.http.auth import issue_token
 from turnero.http.gateway.gateway import Admission, Stream
 from turnero.http.metrics import registry_of_process
 from turnero.http.routes.sign_in import ENTER
 from turnero.http.routing import AnyRoute
 from turnero.http.server import Runner, make_app
+from turnero.http.tokens import issue_token
 from turnero.http.web.sessions import NoSender, Web
 from turnero.logs import write_lines
 from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
@@ -79,10 +79,6 @@ SHUTDOWN_TIMEOUT_S = 10.0
 
 # Connections that the system keeps waiting while the loop is busy: a burst of customers must not be turned away.
 BACKLOG = 1_024
-
-
-class CannotStart(Exception):
-    """A node cannot run here as it is told to. The message is one line and says what to do."""
 
 
 class SystemClock:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from turnero import app
 from turnero.channels import CHANNELS, Configured, missing, wanted
-from turnero.config import Settings, unknown_variables, variable, without_password
+from turnero.config import CannotStart, Settings, unknown_variables, variable, without_password
 
 
 class Mark(StrEnum):
@@ -54,7 +54,7 @@ async def findings(settings: Settings, environ: Mapping[str, str]) -> AsyncItera
 async def _try(answers: Awaitable[None], when_well: str) -> Finding:
     try:
         await answers
-    except app.CannotStart as failed:
+    except CannotStart as failed:
         return Finding(Mark.WRONG, str(failed))
     return Finding(Mark.WELL, when_well)
 

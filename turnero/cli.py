@@ -1,30 +1,31 @@
-"""The command line. What users do wrong is answered in one line on standard error: 2 for usage and settings, else 1."""
+"""The command line. What users do wrong is answered in one line on standard error: 2 for usage and settings, else 1.
+
+Loading the app takes two seconds of a slow machine, and most commands are over in a moment: so each imports what it
+runs when it runs, and what they all need is light.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import secrets
+import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from getpass import getuser
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 import turnero
-from turnero import app
-from turnero import chat as terminal
-from turnero.checkup import Finding, Mark, findings
-from turnero.config import Settings, SettingsError, settings_from, variable
-from turnero.demo.server import serve_demo
+from turnero.config import CannotStart, Settings, SettingsError, settings_from, variable
 from turnero.engine.domain.booking import Role
 from turnero.engine.domain.errors import TurneroError
 from turnero.engine.domain.value import BusinessId, ProviderId
-from turnero.engine.runtime.sign_in_desk import Whose
-from turnero.logs import configure_logs
-from turnero.understand import understand
+
+if TYPE_CHECKING:
+    from turnero.checkup import Finding
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,7 +52,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SettingsError as wrong:
             raise WrongSettings(str(wrong)) from wrong
-        except app.CannotStart as failed:
+        except CannotStart as failed:
             raise click.ClickException(str(failed)) from failed
         except TurneroError as refused:
             raise click.ClickException(refused.detail) from refused
@@ -79,9 +80,6 @@ def main() -> None:
     """Turnero: appointments that cannot be booked twice. Settings come from TURNERO_... in the environment."""
 
 
-main.add_command(understand)
-
-
 @main.command()
 def version() -> None:
     """Print the version."""
@@ -89,11 +87,28 @@ def version() -> None:
 
 
 @main.command()
+def understand() -> None:
+    """Read JSON lines {"text", "now", "tz"?}, and print what each means as one line of JSON.
+
+    A line that cannot be read is answered with {"error"}, so that answers stay aligned, and the exit code is 1.
+    """
+    from turnero.understand import answers  # noqa: PLC0415  see the module
+
+    well = True
+    for answer, good in answers(sys.stdin.buffer):
+        click.echo(answer)  # It flushes: whoever asks line by line is answered line by line.
+        well = well and good
+    raise SystemExit(0 if well else 1)
+
+
+@main.command()
 @one_line_errors
 def serve() -> None:
     """Serve the API until SIGTERM or SIGINT; what is in flight is finished first."""
     settings = _settings()
-    configure_logs()
+    _log()
+    from turnero import app  # noqa: PLC0415  see the module
+
     app.run(app.serve(settings))
 
 
@@ -102,7 +117,9 @@ def serve() -> None:
 def migrate() -> None:
     """Bring the database's tables up to date. Safe to repeat, and to run from several machines at once."""
     settings = _settings()
-    configure_logs()
+    _log()
+    from turnero import app  # noqa: PLC0415  see the module
+
     app.run(app.migrate(settings))
     click.echo("The database is up to date.")
 
@@ -114,7 +131,10 @@ def migrate() -> None:
 @one_line_errors
 def demo(port: int, now: datetime | None, *, as_json: bool) -> None:
     """Serve a sample barbershop from a database in a temporary folder, and say how to book there."""
-    configure_logs()
+    _log()
+    from turnero import app  # noqa: PLC0415  see the module
+    from turnero.demo.server import serve_demo  # noqa: PLC0415  see the module
+
     app.run(serve_demo(port=port, now=now, say=click.echo, as_json=as_json))
 
 
@@ -128,7 +148,10 @@ def chat(business: str | None, provider: str | None, name: str, now: datetime | 
     """Book by chatting: each line of standard input is a message. A new database gets a sample barbershop."""
     settings = _settings(signing=False)
     # Whoever sits at a terminal is told what went wrong, and not what goes on.
-    configure_logs(level=logging.WARNING)
+    _log(level=logging.WARNING)
+    from turnero import app  # noqa: PLC0415  see the module
+    from turnero import chat as terminal  # noqa: PLC0415  see the module
+
     try:
         app.run(terminal.chat(settings, terminal.Guest(name=name, business=business, provider=provider), now=now))
     except terminal.NoSuchPlace as wrong:
@@ -148,7 +171,19 @@ def token(role: str, sub: str, business: str | None, ttl_hours: float) -> None:
     if business is None and Role(role) in BOUND_TO_A_BUSINESS:
         raise click.UsageError(f"a token of the role {role} names its business: --business ID")
     settings = _settings()
-    click.echo(app.token(settings, role=Role(role), sub=sub, business=business, ttl=timedelta(hours=ttl_hours)))
+    from turnero.http.tokens import issue_token  # noqa: PLC0415  see the module
+
+    lifetime = timedelta(hours=ttl_hours)
+    click.echo(
+        issue_token(
+            secret=settings.secret,
+            role=Role(role),
+            subject=sub,
+            now=datetime.now(UTC),
+            lifetime=lifetime,
+            business=business,
+        )
+    )
 
 
 @main.command("sign-in")
@@ -160,7 +195,10 @@ def sign_in(provider: str | None, owner: str | None) -> None:
     if (provider is None) == (owner is None):
         raise click.UsageError("say for whom: --provider ID, or --owner BUSINESS")
     settings = _settings()
-    configure_logs()
+    _log()
+    from turnero import app  # noqa: PLC0415  see the module
+    from turnero.engine.runtime.sign_in_desk import Whose  # noqa: PLC0415  see the module
+
     whose = Whose(
         provider_id=None if provider is None else ProviderId(provider),
         business_id=None if owner is None else BusinessId(owner),
@@ -175,7 +213,9 @@ def sign_in(provider: str | None, owner: str | None) -> None:
 def link(provider: str, *, revoke: bool) -> None:
     """Print a code that makes the chat in which it is sent a provider's, once, within a day; and links that send it."""
     settings = _settings()
-    configure_logs(level=logging.WARNING)
+    _log(level=logging.WARNING)
+    from turnero import app  # noqa: PLC0415  see the module
+
     if revoke:
         count = app.run(app.unlink_chats(settings, ProviderId(provider)))
         click.echo(f"{count} {'chat is' if count == 1 else 'chats are'} theirs no more.")
@@ -187,6 +227,9 @@ def link(provider: str, *, revoke: bool) -> None:
 @main.command()
 def check() -> None:
     """Say what is configured, try the outside services, and name what is missing. Exit code 1 if anything is wrong."""
+    from turnero import app  # noqa: PLC0415  see the module
+    from turnero.checkup import Mark  # noqa: PLC0415  see the module
+
     well = True
     for mark, text in app.run(_report()):
         click.echo(f"{mark}  {text}")
@@ -195,11 +238,19 @@ def check() -> None:
 
 
 async def _report() -> list[Finding]:
+    from turnero.checkup import Finding, Mark, findings  # noqa: PLC0415  see the module
+
     try:
         settings = _settings()
     except SettingsError as wrong:
         return [Finding(Mark.WRONG, problem) for problem in wrong.problems]
     return [finding async for finding in findings(settings, os.environ)]
+
+
+def _log(level: int = logging.INFO) -> None:
+    from turnero.logs import configure_logs  # noqa: PLC0415  see the module
+
+    configure_logs(level=level)
 
 
 def _settings(*, signing: bool = True) -> Settings:

@@ -27,6 +27,10 @@ class SettingsError(Exception):
         self.problems = problems
 
 
+class CannotStart(Exception):
+    """A node cannot run here as it is told to. The message is one line and says what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a node is told from outside. Field `x` comes from `TURNERO_X`.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import click
 import msgspec
 
-from turnero.bots.understanding import understand as meaning_of
+from turnero.bots.understanding import understand
 
 # Where a line does not say: the clock on the wall in Buenos Aires.
 HOME = "America/Argentina/Buenos_Aires"
@@ -26,25 +24,12 @@ class Question(msgspec.Struct):
     tz: str | None = None
 
 
-@click.command()
-def understand() -> None:
-    """Read JSON lines {"text", "now", "tz"?}, and print what each means as one line of JSON.
-
-    A line that cannot be read is answered with {"error"}, so that answers stay aligned, and the exit code is 1.
-    """
-    well = True
-    for answer, good in answers(sys.stdin.buffer):
-        click.echo(answer)  # It flushes: whoever asks line by line is answered line by line.
-        well = well and good
-    raise SystemExit(0 if well else 1)
-
-
 def answers(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield the answer to each line, and whether the line could be read."""
+    """Yield the answer to each line, and whether the line could be read; if not, the answer is `{"error"}`."""
     for line in lines:
         try:
             question = msgspec.json.decode(line, type=Question)
-            understood = meaning_of(question.text, now=local(question.now, question.tz))
+            understood = understand(question.text, now=local(question.now, question.tz))
             yield msgspec.json.encode(understood), True
         except (msgspec.MsgspecError, ValueError) as wrong:
             yield msgspec.json.encode({"error": str(wrong)}), False

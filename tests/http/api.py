@@ -15,7 +15,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from turnero.engine.domain.booking import Role
-from turnero.http.auth import issue_token
+from turnero.http.tokens import issue_token
 
 SECRET = "what-signs-the-tokens-of-these-tests-and-nothing-else"
 API = "/api/v1"

@@ -17,7 +17,8 @@ from turnero.engine.domain.errors import Unauthenticated
 from turnero.engine.domain.value import BusinessId
 from turnero.engine.runtime.requests import Caller
 from turnero.http import auth
-from turnero.http.auth import Authenticator, issue_token
+from turnero.http.auth import Authenticator
+from turnero.http.tokens import issue_token
 
 SECRET = "a secret that is long enough to sign with"
 INTEGRATOR = Actor(role=Role.INTEGRATOR, subject="key_1", business_id=BusinessId("biz_1"))

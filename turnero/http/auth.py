@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import Annotated
 
 import jwt
@@ -18,11 +17,7 @@ from turnero.engine.domain.value import BusinessId
 from turnero.engine.runtime.catalogue_desk import API_KEY_PREFIX
 from turnero.engine.runtime.requests import Caller
 from turnero.http.access import Bearer
-
-AUDIENCE = "turnero"
-# Pinned: what the token's own header says about its algorithm is an attacker's word (`none`, or RS256 with our
-# secret as a public key).
-ALGORITHM = "HS256"
+from turnero.http.tokens import ALGORITHM, AUDIENCE
 
 _Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -46,28 +41,6 @@ class Claims(msgspec.Struct, frozen=True):
     role: Role
     exp: float
     business: _Id | None = None
-
-
-def issue_token(
-    *,
-    secret: str,
-    role: Role,
-    subject: str,
-    now: datetime,
-    lifetime: timedelta,
-    business: str | None = None,
-) -> str:
-    """Return a token that says its bearer is `subject` in `role` until `now + lifetime`."""
-    claims: dict[str, object] = {
-        "sub": subject,
-        "role": role.value,
-        "aud": AUDIENCE,
-        "iat": int(now.timestamp()),
-        "exp": int((now + lifetime).timestamp()),
-    }
-    if business is not None:
-        claims["business"] = business
-    return jwt.encode(claims, secret, algorithm=ALGORITHM)
 
 
 class Authenticator:

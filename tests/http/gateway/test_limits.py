@@ -18,12 +18,12 @@ from tests.http.conftest import listening
 from tests.http.gateway.stream import Closed, Dialler, Stream
 from turnero.engine.domain.booking import Role
 from turnero.engine.runtime.service import BookingService
-from turnero.http.auth import issue_token
 from turnero.http.gateway import gateway
 from turnero.http.gateway.connection import FRAME_BYTES_MAX, Limits
 from turnero.http.gateway.gateway import Admission
 from turnero.http.gateway.hub import Channel
 from turnero.http.server import Runner, make_app
+from turnero.http.tokens import issue_token
 from turnero.persistence.presence import LocalPresence
 from turnero.persistence.tickets import LocalTickets
 
