@@ -1,7 +1,8 @@
 """How much is understood of labelled sentences, field by field, and a floor under it.
 
-`sentences.jsonl` was written while the grammar was; `heldout.jsonl` after it, by somebody who had not seen it, and the
-grammar is not tuned on that. LABELS.md says how both are labelled. `pytest -s` shows the report.
+`sentences.jsonl` was written while the grammar was, `sentences2.jsonl` to make it better; `heldout.jsonl` after its
+first version, by somebody who had not seen it, and the grammar is not tuned on that. LABELS.md says how all are
+labelled. `pytest -s` shows the report.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from turnero.bots.understanding import Understood, understand
 HERE = Path(__file__).parent
 
 # Of a thousand whole frames, how many have to be right: just under what is reached.
-FLOORS = {"sentences.jsonl": 990, "heldout.jsonl": 880}
+FLOORS = {"sentences.jsonl": 990, "sentences2.jsonl": 980, "heldout.jsonl": 930}
 
 FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(Understood))
 GROUPS = {

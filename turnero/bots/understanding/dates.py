@@ -17,8 +17,9 @@ class Days(NamedTuple):
     """The days from `first` to `last`; an end that was not said is None.
 
     `weekday` or `number` is set when nothing but a weekday or a day of the month was said, `dated` when both were,
-    `whole` for a stretch that such a day can lie inside ("la semana que viene"; `month` when it is one), `word` for
-    "mañana" and "hoy", `habit` for "los lunes", `ends` for the two sides of a range, and `ask` for a doubt.
+    `later` for "el que viene" (of the weekday said before), `whole` for a stretch that such a day can lie inside ("la
+    semana que viene"; `month` when it is one), `word` for "mañana" and "hoy", `habit` for "los lunes", `ends` for the
+    two sides of a range, and `ask` for a doubt.
     """
 
     first: date | None
@@ -29,6 +30,7 @@ class Days(NamedTuple):
     month: bool = False
     word: str | None = None
     dated: bool = False
+    later: bool = False
     habit: bool = False
     ends: tuple[Days, Days] | None = None
     ask: bool = False

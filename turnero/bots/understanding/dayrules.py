@@ -69,7 +69,7 @@ def _written(said: Said, today: date) -> Days:
 def _numbered(said: Said, today: date) -> Days:
     """A day of the month."""
     number = int(said["day"] or 0)
-    if said["next_month"]:
+    if said.get("next_month"):
         following = month_days(today.year, today.month + 1).first
         return _agreeing(following and exact(number, following.month, following.year), said.get("weekday"))
     found = _agreeing(day_of_month(number, today), said.get("weekday"))
@@ -219,12 +219,18 @@ _NUMBERED = (
         rf")?(?P<day>{_NUMBER}){_OF_NEXT_MONTH}{_NO_DAY}",
         _numbered,
     ),
+    Rule(rf"dia (?P<day>{_NUMBER})(?= de (?:MORNING|AFTERNOON|EVENING))", _numbered),
     Rule(
         rf"(?:el (?:dia |NEXT )?|dia )(?P<day>{_NUMBER}){_OF_NEXT_MONTH}(?: de este mes| de el corriente)?{_NO_DAY}",
         _numbered,
     ),
 )
 _WEEKDAYS = (
+    # "El que viene", "el otro": of the weekday said before, the next one.
+    Rule(
+        r"el (?:NEXT|OTHER)(?= (?:,|\.|\?|a las|a la|por la|para|APPROX|puede|si|mejor|\d)| $)",
+        lambda *_: Days(None, None, later=True),
+    ),
     Rule(
         r"(?P<this>(?:este|esta) )?(?:el |la |las |(?P<habit>los ))?(?P<next>NEXT )?(?P<other>OTHER )?WD(?P<weekday>\d)"
         rf"{_OF_NEXT_WEEK}{_OF_THIS_WEEK}(?P<next_after> (?:NEXT|viene))?(?P<in_eight> (?:en|de) (?:8|15)(?: "

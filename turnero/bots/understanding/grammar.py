@@ -36,6 +36,7 @@ _WHENEVER = re.compile(
     r" (?:cuando|quando|when) (?:(?:me|te|les|do|can|you|voce) )*"
     r"(?:tenes|tienen|hay|tendrias|tendras|habria|tem|have|fit|podes|podrias|seria lo)(?! que) "
 )
+_OF_SLOTS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.WAITLIST})
 _CANNOT = re.compile(r" (?:no (?:\w+ )?(?:puedo|podre|podria|podemos|posso|podremos)|can't) ")
 
 
@@ -45,7 +46,9 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
     count, canon = people(reading.canon.text)
     today = now.date()
     found = combined(list(spans(canon, today)), canon)
-    what, who = services(reading.plain, vocabulary), staff(reading.plain, vocabulary)
+    what = services(reading.plain, vocabulary)
+    # "Alisado con nutrición": what is part of a service is nobody's name.
+    who = [each for each in staff(reading.plain, vocabulary) if not any(a.start < each.end <= a.end for a in what)]
     asap, same_time = _at_once(canon, found), " SAMETIME " in canon
     said_more = bool(found or what or who or count or asap or same_time)
     intent = _intent(reading.plain.text, found, said_more=said_more, who=bool(who), asap=asap)
@@ -53,14 +56,13 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
         # Nothing is left of it but a "no": "mañana no puedo", "el martes no".
         spoken_of = _CANNOT.search(canon) and any(not isinstance(span.meaning, Part) for span in found)
         intent = Intent.CANCEL if spoken_of else Intent.DENY if " no " in canon else intent
-    if intent is Intent.HELP and " ASAP " not in canon:  # "¿Están abiertos ahora?" wants nothing at once.
-        asap = False
     old, new = _old_and_new(intent, found, canon)
     return replace(
         _slot(_gathered(merged(new, canon, today)), now=now, vocabulary=vocabulary),
         intent=intent,
         ref=_ref(_gathered(ranged(old, canon)), vocabulary),
-        asap=asap,
+        # "Urgente, necesito hablar con alguien" wants no slot.
+        asap=asap and intent in _OF_SLOTS,
         same_time=same_time,
         service=_wished(what, reading),
         staff=_wished(who, reading),
@@ -93,8 +95,14 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
     decisive = _decisive(plain, found, asap=asap)
     if decisive is not None:
         return decisive
-    offers = intents.AVAILABILITY.search(plain) is not None or (who and intents.ASKS_AFTER.search(plain) is not None)
-    if asks_for_help(plain) and not (found and (offers or intents.WISHES.search(plain))):
+    offers, asks_after = intents.AVAILABILITY.search(plain) is not None, who and intents.ASKS_AFTER.search(plain)
+    habit = any(isinstance(span.meaning, Days) and span.meaning.habit for span in found)
+    if asks_after and habit:  # "¿La doctora atiende los viernes?"
+        return Intent.HELP
+    offers = offers or bool(asks_after)
+    if asks_for_help(plain) and not (
+        found and (offers or intents.WISHES.search(plain) or _states_a_slot(plain, found))
+    ):
         return Intent.HELP
     if offers or (intents.QUESTION.search(plain) and not intents.ASKS_FOR_IT.search(plain)):
         return Intent.AVAILABILITY
@@ -104,6 +112,12 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
     if said_more or (intents.BOOK.search(plain) and not agrees):
         return Intent.BOOK
     return Intent.HELP if opening in {None, Intent.GREETING} and intents.ASKS.search(plain) else opening
+
+
+def _states_a_slot(plain: str, found: list[Span]) -> bool:
+    """Tell whether a message names a day and a time without asking anything: "el lunes a las 7, en ayunas"."""
+    kinds = {type(span.meaning) for span in found}
+    return Days in kinds and Times in kinds and not intents.INTERROGATIVE.search(plain)
 
 
 def _decisive(plain: str, found: list[Span], *, asap: bool) -> Intent | None:
@@ -134,11 +148,12 @@ def _wished(said: Iterable[Said], reading: Reading) -> str | None:
     chosen: str | None = None
     end = 0
     for each in said:
-        unwanted = re.match(rf"(?: ,)? {no}(?: |$)", plain[each.end : each.end + _SIGHT_CHARS])
+        # "Con Ana, no con Marcelo" wants Ana, "con Martín no, con Diego" does not want Martín.
+        unwanted = re.match(rf"(?: ,(?! {no} con))? {no}(?: |$)", plain[each.end : each.end + _SIGHT_CHARS])
         before = plain[max(0, each.start - _SIGHT_CHARS) : each.start]
         if unwanted or re.search(rf" (?:{no}|sin|not)(?: con)?(?: el| la)? $", before):
             continue
-        if chosen is None or re.search(rf" (?:{no}|mejor|perdon|digo|sino) ", plain[end : each.start] + " "):
+        if chosen is None or re.search(rf" (?:{no}|mejor|perdon|digo|sino|bah|quise) ", plain[end : each.start] + " "):
             chosen = each.words
         end = each.end
     return chosen
@@ -186,7 +201,7 @@ def _gathered(found: list[Span]) -> Gathered:
 
 def _both(a: Times | None, b: Times) -> Times:
     """Return `b`, said after `a`: "después de las 3 ... antes de las 5" is a stretch of time, all else a correction."""
-    if a is None or a.at or b.at or (a.last is None) == (b.last is None):
+    if a is None or a.at or b.at or (a.last is None) == (b.last is None) or (a.first is None) == (b.first is None):
         return b
     first, last = a.first or b.first, a.last or b.last
     return Times(first, last) if first and last and first.hour < last.hour else b

@@ -17,6 +17,8 @@ class Sign(NamedTuple):
 
 
 HUMAN = any_of(
+    "pasame|pasa|pasas|comunicame|comunicas|dame|ponme con la|el|esa|ese chica|chico|que|señora|señor|mujer|pibe"
+    "|encargada|secretaria",
     "{talk} [directamente|mejor|por] [telefono] con|com|to|with",
     "pasa|pasame|pasas|pasar|pasarme|comunica|comunicame|comunicas|deriva|derivame|conecta|conectame|transferime"
     "|transferi|passa|connect|put [me] [con] [me] con|com|to|a|through|para [to] {somebody} [?|.|,|porfavor|real"
@@ -28,8 +30,8 @@ HUMAN = any_of(
     "hay|tem alguien|alguem // hay|tem algun|alguna humano|persona",
     "anyone|anybody|somebody there|home // alguien del otro lado // alguien que me atienda|ayude|responda|conteste|lea"
     "|escuche",
-    "atienda|atender|atiende|atienden|contesta|contesten|conteste|responda|responder|respondan|llame|llamen|ayude "
-    "[me] una|alguien|un|gente [persona|humano]",
+    "atienda|atender|atiende|atienden|contesta|contesten|conteste|responda|responder|respondan|llame|llamen|ayude"
+    " [me] una|alguien|un|gente [persona|humano]",
     "atencion al|humana|personalizada // operador|operadora|atendente|representante|customer"
     " // customer service|support // agente|agent",
     "llamame|llamenme|liguem|liga|ligue [por|porfavor|al|para|ustedes|a]"
@@ -43,15 +45,15 @@ HUMAN = any_of(
 WAITLIST = any_of(
     "cancelacion|cancelaciones .... {avisa}",
     "lista|fila|list de|of espera|wait // lista espera // waiting|wait list|listed // waitlist // en|de|a espera"
-    " // quedar|quedo a la espera // si [te|se|me|les] {frees} [uno|algo|alguno|alguien|un|alguna|turno|algun] .... "
-    "{avisa}",
-    "si se [me|te|les|nos] {frees} .... // por si se|alguien|alguno|hay|sale ... {frees} // por si [se] {frees}"
-    " // cuando se {frees}",
+    " // quedar|quedo a la espera // si [te|se|me|les] {frees} [uno|algo|alguno|alguien|un|alguna|turno|algun] ...."
+    " {avisa}",
+    "si se [me|te|les|nos] [llega|llegara|llegase] [a] {frees} .... // por si se|alguien|alguno|hay|sale ... {frees}"
+    " // por si [se] {frees} // cuando se {frees}",
     "{avisa} .... si|if|se|cuando|when|quando|caso|apenas|por .... {frees}|falta|faltan|haya|hay|lugar|vaga|vagas|free"
     "|open|opens|available|hueco|disponible",
     "{avisa} .... si|if|se|cuando|when|quando|caso|apenas alguien|alguno|alguem|someone|anyone|somebody",
-    "si|cuando|que|por|se alguien|alguno|algun|alguna|alguem|someone [turno|cliente|persona] [me|se|te|si] {frees}"
-    "|falta|falla|no",
+    "si|cuando|que|por|se alguien|alguno|algun|alguna|alguem|someone [turno|cliente|clienta|paciente|persona] [me|se"
+    "|te|si] {frees}|falta|falla|no",
     "que se|si {frees} ... {avisa} // cualquier cosa|cancelacion|hueco|lugar .... {frees}|{avisa}",
     "something|anything|spot|slot|one|someone|anyone ... opens|frees|cancels|becomes|comes|open"
     " // if ... opens|frees|cancels [up]",
@@ -72,26 +74,28 @@ RESCHEDULE = any_of(
     " // {move} ... {one_turno} del|de|que|para|a|al|por // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia"
     "|horario|hora|fecha|turno|date|time",
     "{move}|{pass} al|a|para .... {my} turno|cita|reserva // {move}|{pass} para|a mas|otro|otra|un"
-    " // {cancel} .... y|e [si] [me] sacar|saco|sacame|reservar|reservame|agendar|agendame|pedir|tomar|anotame|quiero"
-    "|dame [uno|otro]",
+    " // {cancel} .... y|e [si] [me] sacar|saco|sacame|reservar|reservame|agendar|agendame|pedir|pido|tomar|tomo"
+    "|reservo|anotame|quiero|dame|agendo [uno|otro]",
     "{pass} [me] {my} turno|turnito|cita|reserva|sesion|consulta|corte|visita"
     " // {pass}|{move} lo|el|la|aquel|the de|del|que|mio|mia|one|do|da // {move} [los|mis] turnos|citas",
     "{move_it} // lo|la [me|te|nos] {move}|{pass} // lo|la paso|cambio|muevo|corro al|para|a|el"
     " // me|te|nos lo|la {move}|{pass} // lo|la ... {move}|{pass}|dejar|poner|dejamos|hacer|hacemos [para|al|a|el|mas"
     "|otro]",
-    "me lo|la {move}|{pass}|muevas|muevo // {put_it}|lo [dejamos|ponemos|dejas|pones|hacemos] para|al|a|el [el|la] "
-    "{weekday}|mañana|otro|pasado|semana|proxima|despues|\\d+",
-    "pasame|cambiame|moveme|correme|pasarme|cambiarme|moverme|correrme|pasas|cambias al|para|a|del|de|el|las [el|la"
-    "|las|mi] {weekday}|mañana|pasado|hoy|otro|otra|semana|tarde|siguiente|proximo|proxima|\\d+|la|una|turno|dia",
+    "me lo|la {move}|{pass}|muevas|muevo // {put_it}|lo [dejamos|ponemos|dejas|pones|hacemos] para|al|a|el [el|la]"
+    " {weekday}|mañana|otro|pasado|semana|proxima|despues|\\d+",
+    "mover|moverlo // pasar|pasamos|pasarlo a|al {weekday}|mañana|otro // mover|cambiar|correr \\d+|las"
+    " // pasame|cambiame|moveme|correme|pasarme|cambiarme|moverme|correrme|pasas|cambias al|para|a|del|de|el|las [el"
+    "|la|las|mi] {weekday}|mañana|pasado|hoy|otro|otra|semana|tarde|siguiente|proximo|proxima|\\d+|la|una|turno|dia",
     "{move} [me|el|la|del|de|las] {weekday}|hoy|mañana|\\d+ [a|de] [las|la|\\d+] [\\d+] al|para|por|to|a|pra",
     "{move} ... it|my|our|the|from|meu|minha|horario|agendamento [appointment|one|booking]"
     " // cambio de|en|del|para [el|mi] turno|horario|dia|fecha|hora|cita|reserva",
-    "{my} turno|cita|reserva|appointment .... lo|la|it quiero|puedo|podemos|podria|necesito|podes|puede"
+    "{my} turno|cita|reserva|appointment .... lo|la|it quiero|puedo|podemos|podria|necesito|podes|puede [que] para"
+    "|pasar|cambiar|mover|correr|dejar|sea|a|al|mas|el|ser|move|change|otro"
     " // turno|cita .... para otro|otra dia|hora|momento|fecha|semana",
     "mi|el turno|cita ... para|pasa|pasar|pase|sea|quede ... mas tarde|temprano // otro dia|horario [para] mi turno"
     " // turno que tengo|tenia .... quiero|pasar|cambiar|sea|para",
-    "change|another ... date|time|day of|for my // podemos|podriamos|puede [ser|hacerlo|quedar] mas|otro tarde"
-    "|temprano ... mi|turno",
+    "move|change|shift|push|bring .... to // change|another ... date|time|day of|for my"
+    " // podemos|podriamos|puede [ser|hacerlo|quedar] mas|otro tarde|temprano ... mi|turno",
 )
 
 CANCEL = any_of(
@@ -107,8 +111,8 @@ CANCEL = any_of(
     "olvidate|olvidense del turno // deja|dejar|dejemos|dejalo el|sin turno|efecto // no cuenten|cuentes conmigo"
     " // me bajo",
     "no me guardes|reserves|anotes|esperes el|mi|ese|nada // no hace falta el|mi [turno]"
-    " // desagend*|desanot*|desreserv* // quiero|voy a dejar libre // dejo|deja|dejar|liberar|libero|libera libre|el"
-    "|mi ...",
+    " // desagend*|desanot*|desreserv* // quiero|voy a dejar libre // dejo|deja|dejar libre"
+    " // liberar|libero|libera el|mi|ese|la",
 )
 
 # Somebody cannot come: a cancellation, or, if another day or hour is said as well, a move.
@@ -117,10 +121,11 @@ CANNOT_COME = any_of(
     " // no puedo|podre|pude|podemos|podria|posso|consigo|podremos|podra|puede {come}"
     " // no voy|vamos|vou a|poder {come}|poder",
     "tengo|tenia turno|hora|cita .... no puedo|llego|podre|voy|podria"
-    " // no iba|llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre|llegan|va"
-    "|podremos // no estare|estoy en // no me|nos espere*",
-    "se|me me|surgio|complico|complica|enferme [complico|complica|superpuso|olvido|cruzo|hizo] // tengo fiebre"
-    " // me enferme // estoy enfermo|enferma|engripado|engripada|indispuesta",
+    " // no iba|caigo|aparezco|llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre"
+    "|llegan|va|podremos // no estare|estoy en // no me|nos espere*",
+    "se me complico|complica|superpuso|cruzo|olvido|rompio|hizo // me surgio|surge|complico|complique|agarro"
+    " // surgio [algo|un|una] [imprevisto|problema|tema|cosa] // tengo fiebre // me enferme"
+    " // estoy enfermo|enferma|engripado|engripada|indispuesta",
     "can't|cannot|can|won't|unable|able [not|be] [able] [to] make|come|attend|go"
     " // nao vou|posso|consigo|poderei|vai|podemos [mais|poder|conseguir] [ir|comparecer|chegar|dar]",
     "tengo que|debo faltar|cancelar // voy a faltar // imposible ir|llegar|asistir // no va a|poder poder|ir",
@@ -137,13 +142,13 @@ LIST = any_of(
     "|anotado|pendiente|?|.|turno|mi|yo|esta|mañana|hoy|este|a]",
     "que [dia|hora|turno] turno|turnos|hora|dia|horario {asks_have} // a que hora|horas|horario ... {asks_have}|era|es"
     "|mio|mia // cuando|quando [es] [que] [yo] [me] {asks_have} // para cuando|que [dia|hora] {asks_have}|era|saque",
-    "cuando|quando|cual|qual|que|donde [dia|hora|horario|horas] [es|era|seria|sera|e|esta|estaba|quedo|was|is] [el|o] "
-    "{my_own}|lo [proximo|proxima|next] [turno|cita|reserva|sesion|hora|horario|agendamento|mio|corte|consulta]",
+    "cuando|quando|cual|qual|que|donde [dia|hora|horario|horas] [es|era|seria|sera|e|esta|estaba|quedo|was|is] [el|o]"
+    " {my_own}|lo [proximo|proxima|next] [turno|cita|reserva|sesion|hora|horario|agendamento|mio|corte|consulta]",
     "cuando|quando|cual|qual es|era|seria|e|esta|fue el|la|lo turno|cita|mio|reserva"
     " // que dia|hora|horario|turno .... saque|pedi|agende|hice|marque|reserve"
     " // cuando|quando .... saque|pedi|agende|marque|reserve",
     "a que hora|horas|horario me|era|es|tengo|tenia|mi|lo|quedo|quedamos|habia|tenho|tinha|el [turno|toca|mio|esperan"
-    "|atienden|anotaste|diste|dijiste|mi] // me toca|tocaba|tocaria",
+    "|atienden|anotaste|diste|dijiste|mi]",
     "cuando|donde|hora|dia me toca|tocaba|anotaste|anotaron|diste|dieron|agendaste|esperan|atienden",
     "when|what [time|day|is|date|appointments] [is|was|are|do|did] my|i [next|have|book|booked|come] // do i have"
     " // my [next|upcoming] appointment ?",
@@ -157,7 +162,7 @@ LIST = any_of(
     "|hora|dia|turno] [de] mi|cuando|tengo|tenia|turno|dia|era|es [turno|dia]",
     "recordame|recordarme|recordas ... turno|hora|horario|dia|cuando|cita // no me acuerdo|recuerdo ...."
     " // me olvide|olvido ... cuando|era // me olvide|olvido [de] [a] que [dia|hora] // perdi ... turno|horario"
-    " // show|check|see|view my",
+    " // show|check|see|view my // recordar ... hora|turno|dia|cita // ficou marcado|marcada",
     "que|cual dia|hora|horario quedo|quedamos|era|quede // quedamos ... a que // a nombre de quien"
     " // esta|sigue en pie .... // sigue en pie // esta confirmado mi|el turno // mi turno .... sigue|es ... ?",
 )
@@ -191,19 +196,19 @@ AVAILABILITY = any_of(
     " // cuando es|seria lo mas|antes|primero",
     "estas|vas [a] [estar] {weekday}|mañana|hoy|pasado .... ?",
     "que|cual|cuales|qual|quais|what|which|cuantos .... {free}|ofreces|manejas|works|work|are"
-    " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras|puedo|podria|podemos "
-    "// que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times"
-    "|slots] [son] [los] [que] [te|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
+    " // que|cual|cuales dia|dias|horario|horarios|hora ... podes|podrias|podrian|pueden|podras|puedo|podria|podemos"
+    " // que|cual|cuales|what ... [dia|dias|horario|horarios|hora|turnos|huecos|times|slots] [son] [los] [que] [te"
+    "|les] [estan|esta|are|is|estas] [queda|quedan] " + _FREE,
     "{have} [lo|la|por] .... {lugar} // {have} [mas] nada|ninguno|ningun|otro|otra|otros|mas|con|con"
     " // {have} [lo|la] un|una|para|el|la|los|mañana|hoy|a|tipo|entre|antes|despues|por|entonces|al|pasado|esta|este"
-    "|en|na|no|\\d+(?!\\saños)(?!\\smeses)(?!\\sdias)|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito"
+    "|en|na|no|\\d+(?!\\sañ)(?!\\smeses)(?!\\sdias)|{weekday}|amanha|hoje|as|agora|ahora [{weekday}|las|el|la|ratito"
     "|segundo] // {have} ?",
     "disponibilidad|disponibilidade|availability|disponib*|disponiv*"
     " // do|can|could you [guys] have|fit|got|squeeze // have you got"
     " // any|an ... openings|opening|slots|slot|availability|times|spots|chance|space",
-    "is|are there [anything|a|any|something|space|room|an] // anything|something on|for|free|available|open|tomorrow"
-    "|today|next|this|around|at|in|left // what about // what's|whats available|free|open"
-    " // are you|they free|available|taken // is ... free|available|taken|open",
+    "is|are there [anything|a|any|something|space|room|an] // anything|something before|after|between|later|earlier|on"
+    "|for|free|available|open|tomorrow|today|next|this|around|at|in|left // what about"
+    " // what's|whats available|free|open // are you|they free|available|taken // is ... free|available|taken|open",
     "esta|estan|estas|estara|estaria|estaras|estarias|is ... "
     + _FREE
     + " // earliest|soonest // cuando|quando [me|te|es|seria|voce] {have}|podes|podrias|podria|puedo|podre|seria"
@@ -234,7 +239,7 @@ ASKS_AFTER = any_of(r"esta(?!\starde)(?!\snoche)(?!\smañana)(?!\ssemana)|estara
 ASKS_FOR_IT = any_of(
     "puede|podria|podra|pode ser // se puede // quiero|quisiera|queria|querria|necesito|preciso|quero|need|want|i'd"
     "|book|can|gostaria",
-    "puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|harias|hacen|pone*|dame|das|darias|dan"
+    "puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|hari*|hacen|pone*|dame|das|darias|dan"
     "|consegui*|guard*|podes|podrias|pueden|podrian|dar|sacar|marcar",
 )
 
@@ -242,6 +247,10 @@ ASKS_FOR_IT = any_of(
 ASKS = any_of(
     "que|como|cual|cuales|quien|quienes|donde|cuanto|cuanta|cuantos|cuantas|cuando|vend*|usan|usas|duele|esta|estan"
     "|son|es|hay|tienen|tenes|puedo|se|what|how|which|who|do|does|is|are|can|quem|qual|voces|tem|pode .... ?",
+)
+
+INTERROGATIVE = any_of(
+    "?|que|como|cual|cuales|quien|donde|cuanto|cuando|precio|precios|valor|what|how|which|when|where|quanto|onde|qual"
 )
 
 BOOK = any_of(
@@ -269,8 +278,8 @@ WISHES = any_of(
 ABOUT_CANCELLING = any_of(
     "hasta cuando|que [hora|dia] [se|lo|la] puedo|puede|podria [se|lo|la] cancel*|cambi*|avis*",
     "con cuanto|cuanta [tiempo] ... cancel*|avis* // politica|politicas [de] [cancel*]"
-    " // cobran|hay|tiene|cuesta [algun|un|algo] costo|recargo|multa|penalidad .... cancel*"
-    " // cobran .... cancelo|cancelar",
+    " // si cancelo|cancelara|falto .... ? // cobran|hay|tiene|cuesta [algun|un|algo] costo|recargo|multa|penalidad"
+    " .... cancel* // cobran .... cancelo|cancelar",
 )
 # The first or last slot of a day is nobody's yet.
 FIRST_OR_LAST = any_of("cual|hora|cuando [es|seria] ... primer|ultimo turno|horario|lugar")
@@ -296,9 +305,10 @@ _EMOJI = f"{_THUMBS}|{_FACES}|{_SKINS}"
 _POLITE = (
     "gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga|maestro|maestra|capo|genio"
     "|genia|crack|bro|hermano|loco|boludo|boluda|rey|reina|querido|querida|corazon|señor|señora|jefe|lindo|linda|jaja*"
-    "|jeje*|ja|je|haha*|kkk*|abrazo|saludos|beso|besos"
-    "|!|,|.|?|-|:|)|(|'|" + _EMOJI + " // muchas|mil|muchisimas|por|muito|ok|dale gracias|favor|obrigado|obrigada"
-    " // thank you|u [very|so] [much] // desde ya // te|les|lo agradezco"
+    "|jeje*|ja|je|haha*|kkk*|abrazo|saludos|beso|besos|!|,|.|?|-|:|)|(|'|"
+    + _EMOJI
+    + " // muchas|mil|muchisimas|por|muito|ok|dale gracias|favor|obrigado|obrigada // thank you|u [very|so] [much]"
+    " // desde ya // te|les|lo agradezco"
 )
 _YES = (
     "si|sii|sip|sim|see|sep|seh|sisi|yes|yeah|yea|yep|yup|ya|dale|ok|listo|lista|joya|perfecto|perfect|perfeito|genial"
@@ -306,12 +316,14 @@ _YES = (
     "|positivo|acepto|aceptar|voy|vamos|va|sure|great|fine|good|alright|right|combinado|beleza|pode|isso|certo|fechado"
     "|hecho|impecable|piola|golazo|cerrado|cerramos|macanudo|fenomeno|espectacular|seguro|sale|vale|venga|amen|fija|re"
     "|copado|copada|absolutely|definitely|otimo|maravilla|maravilloso|cool|awesome|agreed|deal|esa|ese|eso|exactamente"
-    "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|" + _THUMBS + " // de una|acuerdo|10|diez|toque"
-    " // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial|barbaro|bom|bueno|buenisimo|sirve"
-    "|parece|va|copa // me sirve|parece|queda|viene|va [bien|perfecto|joya|barbaro|genial|bueno] // asi es"
-    " // see you [then|there|soon|tomorrow|later] // claro que si // ahi|alli estoy|estare|voy|vamos|estaremos"
-    " // alla|ahi voy|vamos // nos vemos [ahi|alla] // that|sounds|works|looks works|good|great|for|fine|perfect [me] "
-    "// it's fine|ok|good // of course // go ahead // quedamos [asi|en] [eso] // trato hecho // como no"
+    "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|"
+    + _THUMBS
+    + " // de una|acuerdo|10|diez|toque // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial"
+    "|barbaro|bom|bueno|buenisimo|sirve|parece|va|copa // me sirve|parece|queda|viene|va [bien|perfecto|joya|barbaro"
+    "|genial|bueno] // asi es // see you [then|there|soon|tomorrow|later] // claro que si"
+    " // ahi|alli estoy|estare|voy|vamos|estaremos // alla|ahi voy|vamos // nos vemos [ahi|alla] // that|this one"
+    " // that|sounds|works|looks works|good|great|for|fine|perfect [me] // it's fine|ok|good // of course"
+    " // go ahead // quedamos [asi|en] [eso] // trato hecho // como no"
     " // ese|esa|eso|este [mismo|esta] [bien|perfecto|mismo] // ese|esa|este horario|turno|opcion|dia"
     " // quiero|tomo|elijo|reserva|reservame|agenda|agendame|anotame|dame|prefiero ese|esa|este [horario|turno|mismo"
     "|misma] // me quedo con ese|esa|este [horario|turno|mismo] // reservalo|agendalo|anotalo|hacelo|metele|mandale"
@@ -322,10 +334,11 @@ _YES = (
 _NO = (
     "no|nop|nono|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
     "|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
-    " // esta mal|equivocado|errado // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora"
-    " // ni ahi|loco|en|a [pedo|palos] // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way"
-    "|it's|not [falta|necesario|sirve|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas"
-    "|conviene|cierra|copa] [bien|nada|comodo|muy|tan] [bien|comodo] // none of [them|those|these] [work|works]"
+    " // ni da|ganas|pienso|ahi|loco // i'm good|fine|ok // esta mal|equivocado|errado"
+    " // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora // ni ahi|loco|en|a [pedo|palos]"
+    " // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way|it's|not [falta|necesario|sirve"
+    "|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas|conviene|cierra|copa] [bien|nada"
+    "|comodo|muy|tan] [bien|comodo] // none of [them|those|these] [work|works]"
     " // nenhum|nenhuma [desses|deles|dessas] // ninguno|ninguna [de] [esos|esas|los] [me|tres|dos] [sirve|viene"
     "|queda] [bien] // me arrepenti // never mind // not now|really|today // agora|melhor nao // deixa pra|para la"
     " // esa|ese|esos|eso|asi|esas|este no // i don't [want|think] [it|so|that] // mejor dejalo|dejala|deja|nada"
@@ -341,8 +354,8 @@ _HELLO = (
     "|nuevo] // como|com va|andas|andan|estas|esta|estan|anda|le|te|vai|vas|van|are|is [va|van|todo|todos|usted|voce"
     "|ustedes|vos|che|bien|eso|la] // todo|tudo|tudo bien|bem|bom|tranqui|joya|beleza"
     " // how are|is|'s you|it|things|everything [going|doing|today] // how's it|everything going // what's up"
-    " // good to // bien y vos|usted|ustedes // e ai // hola|hello a todos|gente|amigos|buenas|there|again|de [nuevo] "
-    "// espero que ... bien|anden // 👋"
+    " // good to // bien y vos|usted|ustedes // e ai // hola|hello a todos|gente|amigos|buenas|there|again|de [nuevo]"
+    " // espero que ... bien|anden // 👋"
 )
 WHOLE: tuple[Sign, ...] = (
     Sign(
@@ -375,7 +388,7 @@ WHOLE: tuple[Sign, ...] = (
         nothing_but(
             _HELLO,
             _POLITE + " // y|vos|todos|a|gente|por|ahi|de|nuevo|bien|otra|vez|espero|bueno|ahora|soy|estimado|estimada"
-            "|estimados|tincho|ok|eh|se|lo|saluda",
+            "|estimados|tincho|joven|caballero|usted|dama|niña|niño|ok|eh|se|lo|saluda",
         ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from turnero.bots.understanding.dates import DAY, WEEK, Days, exact, monday, one
+from turnero.bots.understanding.dates import DAY, WEEK, Days, exact, monday, next_weekday, one
 from turnero.bots.understanding.model import Part
 from turnero.bots.understanding.spans import Span
 from turnero.bots.understanding.times import Times
@@ -31,14 +31,27 @@ def combined(found: list[Span], canon: str) -> list[Span]:
     """Return the spans with those made one that speak of one day: "mañana lunes", "la semana que viene, el jueves"."""
     result: list[Span] = []
     for span in found:
-        last = result[-1] if result else None
-        if last is not None and isinstance(last.meaning, Days) and isinstance(span.meaning, Days):
+        last = next((each for each in reversed(result) if isinstance(each.meaning, Days)), None)
+        if isinstance(span.meaning, Days) and span.meaning.later:
+            # "Este jueves no, el que viene".
+            if last is not None and isinstance(last.meaning, Days) and last.meaning.first is not None:
+                result.append(
+                    span._replace(meaning=one(next_weekday(last.meaning.first.weekday(), last.meaning.first)))
+                )
+            continue
+        joined = None
+        if (
+            last is not None
+            and last is result[-1]
+            and isinstance(last.meaning, Days)
+            and isinstance(span.meaning, Days)
+        ):
             gap = canon[last.end : span.start]
             joined = _inside(last.meaning, span.meaning, gap) or _same(last.meaning, span.meaning, gap.strip())
-            if joined is not None:
-                result[-1] = Span(last.start, span.end, joined)
-                continue
-        result.append(span)
+        if last is not None and joined is not None:
+            result[-1] = Span(last.start, span.end, joined)
+        else:
+            result.append(span)
     return result
 
 
@@ -175,12 +188,14 @@ _NO_AFTER = re.compile(
     r"(?! (?:antes|despues|mas tarde|LATER|tenes|tienen|hay|queda|te queda|trabajan|atienden|abren|tem|sabes|habra"
     r"|tendras|importa))(?: (?:puedo|podria|me|da|perdon|digo|,|\.|mejor|va|llego|el|a|es|posso|consigo|puede|para|que"
     r"|tengo|voy|estoy|trabajo)| |$)"
+    r"|(?: ,)? (?:es |esta |me es )?(?:imposible|complicado|descartado|dificil|ni loco)"
 )
 
 
 def kept(found: list[Span], canon: str) -> list[Span]:
     """Return the spans without those that were said to be unwanted: "el lunes no", "en vez del martes"."""
     result: list[Span] = []
+    denied: list[object] = []
     denied_to = 0
     for span in found:
         # "El viernes no puedo, el sábado ...": that "no" was the Friday's.
@@ -188,8 +203,11 @@ def kept(found: list[Span], canon: str) -> list[Span]:
         after = _NO_AFTER.match(canon, span.end)
         if after is not None:
             denied_to = after.end() - 1
-        elif not _NO_BEFORE.search(before) or _OTHERWISE.search(before):
+        wished = after is None and (not _NO_BEFORE.search(before) or _OTHERWISE.search(before))
+        if wished and span.meaning not in denied:
             result.append(span)
+        elif not wished:
+            denied.append(span.meaning)
     return result
 
 
@@ -237,7 +255,11 @@ class _Division:
 
     def _side(self, span: Span, *, last: bool) -> list[Span]:
         own = self._canon[span.start : span.end]
-        adjacent = self._beside is not None and self._canon[self._end : span.start].strip() in _ADJACENT
+        adjacent = (
+            self._beside is not None
+            and not own.startswith("de ")
+            and self._canon[self._end : span.start].strip() in _ADJACENT
+        )
         if adjacent and not isinstance(span.meaning, Days) and self._beside is not None:
             # "El turno del jueves a las 5 ...": its time, unless nothing else says where it is to go.
             moves_there = own.startswith("para ") or (last and isinstance(span.meaning, Times) and own.startswith("a "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 # Words that only one of the three languages has, or at least everyday Spanish has not. Spellings without accents.
@@ -37,9 +38,13 @@ for _language, _words in _TELLING.items():
             _LANGUAGES.setdefault(_word, []).append(_language)
 
 
-def language_of(words: Iterable[str]) -> str | None:
+# Letters that neither Spanish nor English has. They count for two words: "somos 4, dá no sábado às 11?"
+_NASAL = re.compile("[ãõçâêôàÃÕÇÂÊÔÀ]")
+
+
+def language_of(words: Iterable[str], message: str) -> str | None:
     """Return "es", "pt" or "en", whichever more of `words` tell of; None when they tell of none, or of two alike."""
-    votes = {"es": 0, "pt": 0, "en": 0}
+    votes = {"es": 0, "pt": 2 if _NASAL.search(message) else 0, "en": 0}
     for word in words:
         for language in _LANGUAGES.get(word, ()):
             votes[language] += 1

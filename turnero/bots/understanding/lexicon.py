@@ -11,6 +11,7 @@ from collections.abc import Mapping
 # --- Spelling: what is meant by what is written ----------------------------------------------------------------------
 
 SHORTHAND: Mapping[str, str] = {
+    "somo": "somos", "vamo": "vamos", "ma": "mas", "meno": "menos", "querés": "queres",
     "q": "que", "k": "que", "ke": "que", "qe": "que", "xq": "porque", "pq": "porque", "porq": "porque", "x": "por",
     "xa": "para", "pa": "para", "pra": "para", "p": "para", "pal": "para el", "pro": "para el", "d": "de",
     "c": "con", "c/": "con", "p/": "para", "m": "me", "t": "te", "wenas": "buenas", "guenas": "buenas",
@@ -28,7 +29,7 @@ SHORTHAND: Mapping[str, str] = {
     "okey": "ok", "okay": "ok", "oka": "ok", "okk": "ok", "okei": "ok", "kk": "ok", "grax": "gracias",
     "gracia": "gracias",
     "grcs": "gracias", "grs": "gracias", "grac": "gracias", "ns": "no se", "tenes": "tenes", "tene": "tenes",
-    "tenés": "tenes", "teneis": "tenes", "tnes": "tenes", "tens": "tenes", "ay": "hay", "ahi": "ahi", "vde": "de",
+    "tenés": "tenes", "teneis": "tenes", "tnes": "tenes", "tens": "tenes", "ahi": "ahi", "vde": "de",
     "tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "2moro": "tomorrow", "tomorow": "tomorrow",
     "tommorow": "tomorrow", "tommorrow": "tomorrow", "appt": "appointment", "apt": "appointment",
     "vc": "voce", "vcs": "voces", "hj": "hoje", "amnha": "amanha", "amanhan": "amanha", "tbm": "tambem",
@@ -114,7 +115,7 @@ FROM_PORTUGUESE: Mapping[str, str] = {
     "menos": "menos", "quarto": "cuarto", "horas": "horas", "esta": "esta", "este": "este", "nesta": "esta",
     "neste": "este", "desta": "de esta", "deste": "de este", "eu": "yo", "ja": "ya", "sem": "sin", "proxima": "proxima",
     "proximo": "proximo", "outra": "otra", "outro": "otro", "daqui": "dentro de", "pras": "para las",
-    "pros": "para los", "pelos": "por los",
+    "pros": "para los", "pelos": "por los", "umas": "APPROX", "primeiro": "primero",
 }  # fmt: skip
 FROM_ENGLISH: Mapping[str, str] = {
     "at": "a las", "on": "el", "the": "el", "from": "desde", "to": "a", "till": "hasta", "til": "hasta",
@@ -176,42 +177,48 @@ _CONCEPTS: Mapping[str, str] = {
     " mas o menos; masomenos; mas o menos a; mas o menos tipo; aproximadamente; por ahi; por ahi a; lo mas cerca de;"
     " around; about; por volta de; por vuelta de; la por; la para; roughly; circa; a eso; tipoo; calculo que;"
     " mais ou menos; mais o menos; aproximado; mas menos; + -; approx; approximately; ish; aproximada; calculo;"
-    " aproximadamente a; a lo ultimo; tip; ponele; ponele que; tipo como a; por las; rondando; cerca; tipin",
+    " aproximadamente a; a lo ultimo; tip; ponele; ponele que; tipo como a; hacia; por las; rondando; cerca; tipin",
     "PICO": "y pico; y algo; y monedas; y chirolas; y piquito; y tantos; y poco; y pocos",
     "SAMETIME": "misma hora; mismo horario; mesmo horario; mesma hora; same time; mismo horarios; mismo hora;"
     " igual horario; igual hora; misma horario; mesma horario; ese mismo horario; esa misma hora; same hour",
     "ENPUNTO": "en punto; clavadas; clavado; o'clock; sharp; oclock; o clock; em ponto; en ponto; puntual; exactas;"
     " justas",
-    "ASAP": "para ya; turno ya; algo ya; lugar ya; apenas puedas; en cuanto puedas; en cuanto tengas; apenas tengas;"
-    " ni bien tengas; ni bien puedas; el mas cercano; el mas proximo; la primera que tengas; lo primero que tenes;"
-    " el primero que tenes; a la brevedad; a la brevedad posible; a la mayor brevedad; con la mayor urgencia;"
-    " lo mas cerca; primer lugar que te quede; primer turno que te quede; el primero que te quede;"
-    " primer horario que tenes; primer turno que tenes; primer lugar que tenes; primera disponible;"
-    " primer dia que tengas; primer dia disponible; primer dia libre; lo antes posible; lo antes que puedas;"
-    " lo antes que se pueda; lo antes que tengas; cuanto antes; lo mas pronto; lo mas pronto posible;"
-    " lo mas rapido posible; lo mas temprano posible; mas rapido posible; lo mas antes posible; tan pronto como;"
-    " urgente; urgentemente; con urgencia; de urgencia; urgencia; lo mas rapido que puedas; ya mismo; asap;"
-    " as soon as possible; as EARLY as possible; as soon as you can; soonest; earliest; first available;"
-    " el primero que tengas; el primer turno que tengas; primer turno que tengas; primer turno disponible;"
-    " primer turno libre; primer lugar libre; primer lugar que tengas; primer horario disponible;"
-    " primer horario libre; primer hueco libre; primer hueco que tengas; primer hueco; el primero que haya;"
-    " primer turno que haya; primer lugar; primero que tengas; primero libre; primero disponible;"
-    " primer horario que tengas; el primero que salga; lo primero que tengas; lo primero que haya;"
-    " lo primero que salga; proximo turno disponible; proximo turno libre; proximo turno; proximo horario disponible;"
-    " proximo horario libre; proximo lugar disponible; proximo disponible; proximo libre; turno mas proximo;"
-    " turno mas cercano; lo mas cercano; lo mas proximo; cuando antes; mas pronto; antes posible; o quanto antes;"
-    " quanto antes; mais rapido possivel; mais cedo possivel; primeiro horario disponivel; primeiro horario livre;"
-    " primeira vaga; proximo horario livre; next available; next opening; next free; next slot; as early as possible;"
-    " lo mas antes que puedas; lo antes q puedas; para ayer; cuanto mas rapido mejor; lo mas rapido;"
-    " cuanto antes mejor; mas urgente; first slot; first opening; first appointment; para cuando tenes;"
-    " para cuando habria; para cuando hay; para cuando tendrias; para cuando tendras; para cuando me das;"
-    " para cuando estas dando; para cuando estan dando; para cuando tienen; para cuando tendrian;"
-    " para cuando podria ser; para cuando podes; para cuando estas; para cuando me podes; a partir de cuando;"
-    " desde cuando tenes; para quando tem; para quando; quando tem; para cuando; cuanto antes posible;"
-    " lo ante posible; lo antes posibles; lo antesposible",
+    "ASAP": "apenas se pueda; en cuanto se pueda; apenas haya; ni bien haya; en cuanto haya; me urge;"
+    " lo mas temprano que puedas; lo mas temprano que tengas; el mas temprano que tengas; sin demora;"
+    " tan pronto como sea posible; el turno mas cercano; el turno mas proximo; la fecha mas cercana;"
+    " el dia mas cercano; lo mas cercano que tengas; lo mas cercano posible; first thing available;"
+    " o primeiro horario; o primeiro que tiver; para ya; turno ya; algo ya; lugar ya; apenas puedas;"
+    " en cuanto puedas; en cuanto tengas; apenas tengas; ni bien tengas; ni bien puedas; el mas cercano;"
+    " el mas proximo; la primera que tengas; lo primero que tenes; el primero que tenes; a la brevedad;"
+    " a la brevedad posible; a la mayor brevedad; con la mayor urgencia; lo mas cerca; primer lugar que te quede;"
+    " primer turno que te quede; el primero que te quede; primer horario que tenes; primer turno que tenes;"
+    " primer lugar que tenes; primera disponible; primer dia que tengas; primer dia disponible; primer dia libre;"
+    " lo antes posible; lo antes que puedas; lo antes que se pueda; lo antes que tengas; cuanto antes; lo mas pronto;"
+    " lo mas pronto posible; lo mas rapido posible; lo mas temprano posible; mas rapido posible;"
+    " lo mas antes posible; tan pronto como; urgente; urgentemente; con urgencia; de urgencia; urgencia;"
+    " lo mas rapido que puedas; ya mismo; asap; as soon as possible; as EARLY as possible; as soon as you can;"
+    " soonest; earliest; first available; el primero que tengas; el primer turno que tengas; primer turno que tengas;"
+    " primer turno disponible; primer turno libre; primer lugar libre; primer lugar que tengas;"
+    " primer horario disponible; primer horario libre; primer hueco libre; primer hueco que tengas; primer hueco;"
+    " el primero que haya; primer turno que haya; primer lugar; primero que tengas; primero libre;"
+    " primero disponible; primer horario que tengas; el primero que salga; lo primero que tengas;"
+    " lo primero que haya; lo primero que salga; proximo turno disponible; proximo turno libre; proximo turno;"
+    " proximo horario disponible; proximo horario libre; proximo lugar disponible; proximo disponible; proximo libre;"
+    " turno mas proximo; turno mas cercano; lo mas cercano; lo mas proximo; cuando antes; mas pronto; antes posible;"
+    " o quanto antes; quanto antes; mais rapido possivel; mais cedo possivel; primeiro horario disponivel;"
+    " primeiro horario livre; primeira vaga; proximo horario livre; next available; next opening; next free;"
+    " next slot; as early as possible; lo mas antes que puedas; lo antes q puedas; para ayer;"
+    " cuanto mas rapido mejor; lo mas rapido; cuanto antes mejor; mas urgente; first slot; first opening;"
+    " first appointment; para cuando tenes; para cuando habria; para cuando hay; para cuando tendrias;"
+    " para cuando tendras; para cuando me das; para cuando estas dando; para cuando estan dando; para cuando tienen;"
+    " para cuando tendrian; para cuando podria ser; para cuando podes; para cuando estas; para cuando me podes;"
+    " a partir de cuando; desde cuando tenes; para quando tem; para quando; quando tem; para cuando;"
+    " cuanto antes posible; lo ante posible; lo antes posibles; lo antesposible",
     "TODAY MORNING": "esta mañana; este morning; esta manha; esta mañanita",
     "TODAY AFTERNOON": "esta tarde; esta tardecita; este afternoon; esta siesta; esta misma tarde",
     "TODAY EVENING": "esta noche; este evening; esta noite; tonight; esta nochecita; esta misma noche",
+    "MINE": "mi proximo turno; mi proxima cita; mi proximo; mi proxima; mis proximos; mis proximas;"
+    " meu proximo horario; meu proximo; minha proxima; my next; mi siguiente turno; my NEXT; el turno proximo",
     "NOW": "ahora; ahora mismo; ahorita; agora; right now; now; en este momento; agora mesmo; ahora ya",
     "ENADELANTE": "en adelante; para adelante; en mas; em diante; adelante; onward; para arriba",
     "puede ser": "how APPROX; what APPROX",
@@ -227,17 +234,18 @@ CONCEPTS: Mapping[tuple[str, ...], str] = {
 
 # Words that are long and peculiar enough to be recognised with one letter wrong ...
 _FUZZY = (
-    "lunes martes miercoles jueves viernes sabado domingo febrero septiembre setiembre octubre noviembre diciembre "
-    "mañana mediodia tardecita turno turnos turnito cancelar cancelame reservar reservame agendar agendame "
-    "reprogramar reprogramame disponible disponibilidad horario horarios tomorrow wednesday thursday saturday "
-    "appointment haircut amanha peluqueria tintura depilacion semana proximo proxima anotame"
+    "lunes martes miercoles jueves viernes sabado domingo febrero septiembre setiembre octubre noviembre diciembre"
+    " mañana mediodia tardecita turno turnos turnito cancelar cancelame reservar reservame agendar agendame"
+    " reprogramar reprogramame disponible disponibilidad horario horarios tomorrow wednesday thursday saturday"
+    " appointment haircut amanha peluqueria tintura depilacion semana proximo proxima anotame"
 )
 FUZZY = _FUZZY.split()
 # ... and what is one letter away from them, but a word of its own.
 _NOT_MISSPELT = (
-    "vienes viene vienen ciernes marte partes artes mares lunas lines luces jueces salado sobado pasados parado "
-    "pesado pasada pasando casado tornos torno turco turbo semanas pasada pesada montana manzana marzo mayo reservas "
-    "reserva cancelas cancelan horarias cancela reservo cancelo agenda agendas agendo sanado lavado pisado posado "
-    "lentes puntos nueves dejes jueguen proxima proximos proximas martas lunares hermana hermano anotamos"
+    "vienes viene vienen ciernes marte partes artes mares lunas lines luces jueces salado sobado pasados parado"
+    " pesado pasada pasando casado tornos torno turco turbo semanas pasada pesada montana manzana marzo mayo reservas"
+    " reserva cancelas cancelan horarias cancela reservo cancelo agenda agendas agendo sanado lavado pisado posado"
+    " lentes puntos cancelara cancelaran cancelaron cancelado cancelada cancelarlo reservara reservado agendado"
+    " nueves dejes jueguen proxima proximos proximas martas lunares hermana hermano anotamos"
 )
 NOT_MISSPELT = frozenset(_NOT_MISSPELT.split())

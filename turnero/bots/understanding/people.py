@@ -20,6 +20,7 @@ _NEXT_THING = (
 _NO_HOUR = r"(?! (?:hs|h|pm|am|y media|y cuarto|y \d|menos|a \d|de la|de MO\d|PICO|ENPUNTO))"
 _PEOPLE = re.compile(
     rf" (?:{_WE_ARE}(?P<are>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?"
+    rf"(?: , (?:no |perdon |digo |bah |mejor ){{1,2}}(?:, )?(?P<rather>\d{{1,2}}){_NO_HOUR}(?= [,.?!]| $))?"
     rf"|(?:para (?:mis |los |las )?|de )?(?P<persons>\d{{1,2}}) (?:{_PERSONS}|de us)"
     rf"|para (?:los |nosotros |nosotras |nos )?(?P<for>\d{{1,2}}){_NO_HOUR}(?= (?:{_NEXT_THING} |$)))(?= )"
 )
@@ -31,7 +32,7 @@ def people(canon: str) -> tuple[int | None, str]:
     """Return for how many, if that was said, and the line with those words blanked out."""
     found = None
     for match in _PEOPLE.finditer(canon):
-        number = int(match["are"] or match["persons"] or match["for"])
+        number = int(match["rather"] or match["are"] or match["persons"] or match["for"])
         if 0 < number <= PEOPLE_MAX:
             found = number
             blank = "_" * (match.end() - match.start() - 1)

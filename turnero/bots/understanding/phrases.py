@@ -46,13 +46,13 @@ GROUPS: Mapping[str, str] = {
     "thing": r"(?!turno|lugar|algo\b|un\b|una\b|hueco|espacio)\w+",
     "have": "tenes|tienen|tendrias|tendras|tendran|tendria|tendrian|tenias|tenian|tiene|tendra|tem|teria|tens|tienes"
     "|hay|habra|habria|habia|queda|quedan|quedaria|quedaron|sobra|has|have",
-    "avisa": "avis\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda|let me know|tell me|text me"
-    "|notify me|message me|ping me|call me|me avis\\w+",
+    "avisa": "avis\\w+|chifl\\w+|mandame un|grit\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda"
+    "|let me know|tell me|text me|notify me|message me|ping me|call me|me avis\\w+",
     "free": "tenes|tienen|tendrias|tendras|tendran|tendria|tenias|hay|habra|habria|queda|quedan|tem|have",
-    "frees": "libera|liberan|libere|liberen|liberara|libero|desocupa|desocupan|desocupe|desocupara|cae|caen|cayo"
-    "|cayera|caiga|abre|abren|abra|abriera|abrir|baja|bajan|baje|bajara|cancela|cancelan|cancele|cancelen|cancelara"
-    "|surge|surja|surgir|aparece|aparezca|aparecer|opens|frees|cancels|comes|becomes|desiste|desistir|desmarcar"
-    "|desmarca|suspende|sale|salga|vaga|vagar|tiver",
+    "frees": "libera|liberan|libere|liberen|liberara|libero|liberar|desocupar|caer|borra|borran|desocupa|desocupan"
+    "|desocupe|desocupara|cae|caen|cayo|cayera|caiga|abre|abren|abra|abriera|abrir|baja|bajan|baje|bajara|cancela"
+    "|cancelan|cancele|cancelen|cancelara|surge|surja|surgir|aparece|aparezca|aparecer|opens|frees|cancels|comes"
+    "|becomes|desiste|desistir|desmarcar|desmarca|suspende|sale|salga|vaga|vagar|tiver",
     # "Can't come", without the "no".
     "come": "ir|venir|asistir|llegar|estar|presentarme|concurrir|comparecer|chegar|pasar|al turno|a tiempo|al final|al",
     "cancel": "cancel(?!ac)\\w*|anul(?:ar?|ame|o|alo|en|as|arlo|arla|ala|amelo|arme|arias|amos)|desmarc\\w+|elimin\\w+"

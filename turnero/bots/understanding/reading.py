@@ -65,11 +65,15 @@ _LEXICON = frozenset(
 # Words that really end in two of a letter.
 _REALLY_DOUBLE = "lee cree see free fee coffee too address business access class less pass miss unless"
 _DOUBLED = frozenset(_REALLY_DOUBLE.split())
+# "Mar" is a Tuesday here, and a name or the sea elsewhere.
+_BEFORE_TUESDAY = frozenset({"", "el", "este", ".", ",", "y", "o", "a", "para", "lun", "lunes"})
 # "The one on Thursday" counts nothing.
 _BEFORE_ONE = frozenset({"el", "este", "that", "another", "otro"})
 _DRAWN_OUT = re.compile(r"(.)\1\1")
-# Letters that neither Spanish nor English has.
-_NASAL = re.compile("[ãõçâêôàÃÕÇÂÊÔÀ]")
+# What there may be, when "ay" is not a sigh.
+_OFFERED = frozenset(
+    {"algo", "lugar", "turno", "turnos", "algun", "hueco", "horario", "horarios", "para", "un", "lugares"}
+)
 _CONTRACTIONS = {"del": "de el", "al": "a el"}
 _FUNCTION_WORDS = {"pt": lexicon.FROM_PORTUGUESE, "en": lexicon.FROM_ENGLISH}
 _DAYS = {"pt": lexicon.PORTUGUESE_WEEKDAYS, "en": lexicon.ENGLISH_WEEKDAYS}
@@ -93,7 +97,11 @@ def read(text: str) -> Reading:
     """Return `text` as the grammar reads it."""
     message = composed(text)
     spelled = [word for token in tokens(message) for word in _spelled(token)]
-    language = language_of(word.text for word in spelled) or ("pt" if _NASAL.search(message) else None)
+    spelled = [
+        word._replace(text="hay") if word.text == "ay" and after.text in _OFFERED else word
+        for word, after in zip(spelled, [*spelled[1:], *spelled[-1:]], strict=True)
+    ]
+    language = language_of([word.text for word in spelled], message)
     numbered = list(_numbers(list(_translated(spelled, language, message)), language))
     return Reading(message, language, Line(spelled, message), Line(list(_concepts(numbered)), message))
 
@@ -182,6 +190,8 @@ def _concepts(words: list[Word]) -> Iterator[Word]:
 def _calendar_word(word: str, before: str) -> str:
     """Return the concept of a weekday or month. "mar" is a Tuesday, but after a number or "de" it is March."""
     day, month = lexicon.WEEKDAYS.get(word), lexicon.MONTHS.get(word)
+    if word == "mar" and before in _BEFORE_TUESDAY:
+        return "WD1"
     if month is not None and (day is None or before == "de" or before.isdigit()):
         return f"MO{month}"
     if day is None:

@@ -50,15 +50,18 @@ _LOOSE_HOUR = (
     rf"(?:, )?(?P<first>{times.ANY}){NOT_COUNTED}(?! (?:de MO|de el mes))(?: (?P<or>o|u|a|-) (?:a "
     rf")?(?P<last>(?:{times.LAS})?{times.ANY}){NOT_COUNTED}(?! (?:de MO|/)))?"
 )
+# Behind these a bare hour is one, if nothing follows: "puede ser 6?", "no, 5".
 _WISHED_HOUR = (
-    rf"(?:puede ser|podria ser|podra ser|puedo|podes|mejor|que sea|sea|ser|a) (?P<first>{times.ANY})(?= \?| \.| ,| $| "
-    rf"puede| mejor| porfavor| y listo| en vez)"
+    r"(?:no ,|perdon ,|no|perdon|digo|puede ser|podria ser|podra ser|puedo|podes|mejor|que sea|sea|ser|a) "
+    rf"(?P<first>{times.ANY})(?= \? | \. | , | $| puede | mejor | porfavor | y listo | en vez )"
 )
 # "Trabajo de 9 a 18" says when one cannot, "2 horas de masaje" and "30 minutos" are lengths, "hace dos semanas" is
 # past: nothing in them is a day or an hour that is wanted.
+_BUSY = "(?:medico|dentista|turno con el medico|facultad|clases?|prueba|examen|reunion)"
 _ASIDE = (
     r"(?:trabajo|laburo|curso|estudio|tengo clases?|estoy ocupad[oa]) (?:\w+ ){0,3}?(?:de|desde) (?:las )?"
     r"\d{1,2}(?::\d\d)? (?:a|hasta) (?:las )?\d{1,2}(?::\d\d)?"
+    rf"|tengo {_BUSY} (?:el )?(?:WD\d|MANANA|TODAY)|WD[345] santo"
     r"|(?:llego|llegando|llegamos|estoy|demoro|atraso) (?:ahi )?en (?:como )?\d+(?: (?:minutos?|min))?"
     r"|(?:hace|hara|hacen) (?:un|una|\d+) \w+|(?:el|la|los) (?:WD\d|semana|mes|año|FINDE) pasad[oa]s?"
     r"|\d+ (?:minutos?|min|mins|años|cuadras|pesos|mil|lucas|dias|semanas|meses|veces)(?!\S)"

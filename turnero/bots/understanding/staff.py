@@ -78,16 +78,17 @@ _FIRST_WORD = re.compile(rf"(?P<word>{_WORD})(?= )")
 _TITLE = re.compile(rf"{_TITLES}(?: \.)? (?=\S|$)")
 _ARTICLE = r"(?:(?:el|la|o|a|lo de|the|nuestro|nuestra) )?"
 # Behind these stands whoever is asked for ...
-_WITH = re.compile(rf"(?<= )(?:con|com|with) {_ARTICLE}")
+# (but not in "ando con bastón").
+_WITH = re.compile(rf"(?<= )(?<!ando )(?<!estoy )(?<!vengo )(?<!tengo )(?<!sigo )(?:con|com|with) {_ARTICLE}")
 _BY = re.compile(
     rf"(?<= )(?:lo de|atienda|atender|atenderme|atiende|atenda|atende|me corte|lo haga|me haga|sea|by|por) "
     rf"{_ARTICLE}(?P<word>{_WORD})(?= )"
 )
 # ... and before these, or between commas.
+_HAS = "(?:lugar|turno|turnos|algo|libre|hueco|horario|horarios|para|el|disponible|hoy|mañana|a)"
 _SUBJECT = re.compile(
-    rf"(?<= )(?P<word>{_WORD})(?= (?:tiene|tendra|tendria|esta|está|atiende|trabaja|has|is|tem|puede|podra|podria"
-    rf"|viene|va a"
-    r" estar|labura|corta) )"
+    rf"(?<= )(?P<word>{_WORD})(?= (?:(?:tiene|tendra|tendria|tenia) {_HAS}|esta|atiende|trabaja|has|is|tem|puede"
+    r"|podra|podria|viene|va a estar|labura|corta) )"
 )
 _TAGGED = re.compile(rf"(?<=[,.] )(?:el |la )?(?P<word>{_WORD})(?= (?:[,.?]|$))")
 _IS = re.compile(rf"(?<= )(?:esta|está|atiende|tiene lugar|trabaja|labura|is) (?:el |la |o |a )?(?P<word>{_WORD})(?= )")

@@ -225,13 +225,13 @@ NOT_COUNTED = (
 _EL_NOON = "(?:el (?=MIDDAY))?"
 _LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"
 _AFTER = (
-    r"(?:desde|a partir de|despues de|pasad[ao]s?(?= las| el MIDDAY)|luego de|no antes de"
-    r"|recien (?:despues|a partir) de|LATER de|salgo(?: de(?: el| la)? \w+)?(?: a)?"
+    r"(?:desde|a partir de|despues(?: de)?|pasad[ao]s?(?= las| el MIDDAY)|luego de|no (?:sea )?antes de"
+    r"|recien (?:despues|a partir) de|LATER (?:de|que)|salgo(?: de(?: el| la)? \w+)?(?: a)?"
     r"|(?:trabajo|laburo|curso|estudio|atiendo|ocupad[oa]|clases?) hasta)"
 )
 _BEFORE = (
-    "(?:hasta|antes de|no (?:mas tarde|LATER) (?:de|que)|no despues de|maximo(?: a| hasta)?|a mas tardar(?: a)?"
-    "|como mucho(?: a)?)"
+    "(?:hasta|antes(?: de)?|no (?:mas tarde|LATER) (?:de|que)|no (?:sea )?despues de|maximo(?: a| hasta)?"
+    "|a mas tardar(?: a)?|como mucho(?: a)?)"
 )
 
 _OR = r"(?P<or>o|u|a|-|hasta|y(?= (?:a )?las))"

@@ -27,8 +27,8 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "|mapa|maps",
         "how do|can i get [there] // como ... llego|llegar|chego|chegar // como hago|se ... llegar|llega|va"
         " // en que|cual calle|zona|barrio|altura|direccion",
-        "where|where's // directions // que calle // cerca de que // estacionar|estacionamiento|estacionamento|parking"
-        "|cochera",
+        "where|where's // directions // que calle // cerca de que // lugar|donde|espacio [para|donde] dejar|guardar"
+        "|atar|poner|estacionar // estacionar|estacionamiento|estacionamento|parking|cochera",
     ),
     Topic.HOURS: any_of(
         f"a|hasta|desde|ate|de que hora|horas [voces] {_OPEN} // que horas [voces] {_OPEN} // que dia|dias {_OPEN}",
@@ -44,8 +44,9 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         r"(?<!me\s)atendes|trabajas|laburan|laburas|abris|atendem|abrem|trabalham|funcionam|atienden|trabajan|abren "
         r"[los|el|este|en|de|a|por|no|na|aos|em] [la|el|los] [sabado|domingo|lunes] {weekday}|sabados|domingos|feriado"
         r"|feriados|mañana|hoy|tarde|noche|mediodia|siesta|\d+",
-        "se trabaja|atiende|labura|abre .... // abren|abris|abrem|atienden|trabajan|cierran|laburan|abriran [los|el|el"
-        "|los|en|aos|hoy|mañana|a|al|de|por|este|esta|para|tambien]",
+        "voces|vcs abrem|atendem|trabalham|funcionam // se trabaja|atiende|labura|abre ...."
+        " // abren|abris|abrem|atienden|trabajan|cierran|laburan|abriran [los|el|el|los|en|aos|hoy|mañana|a|al|de|por"
+        "|este|esta|para|tambien]",
         "estan|esta|estaran abierto|abiertos|abierta|cerrado|cerrados // abiertos|abierto ?"
         " // feriado|feriados|corrido",
         "van a abrir|atender|trabajar|cerrar|estar // atendes|trabajas|abris los|el|feriados|en|hoy|mañana"
@@ -55,8 +56,8 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
     Topic.SERVICES: any_of(
         "que|cuales|cual|quais|what [otros|son] [tipo|tipos] [de] [los|sus] servicios|services|tratamientos|trabajos"
         "|servicos",
-        "servicios|servicos|services ? // que hacen|haces|ofrecen|fazem|oferecem|incluye|incluyen [ahi|ustedes|voces] "
-        "?",
+        "servicios|servicos|services ? // que hacen|haces|ofrecen|fazem|oferecem|incluye|incluyen [ahi|ustedes|voces]"
+        " ?",
         "que incluye // hacen|haces|realizan|ofrecen|fazem|oferecem [tambien] {thing} .... ? // do you do|offer"
         " // cuanto ... dura|tarda|demora|tardan",
         "orden|derivacion|receta medica|del // en ayunas|ayuno // hay|tengo|debo que llevar|ir|preparar ..."
@@ -89,12 +90,13 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
 HELP = any_of(
     "ayuda|ayudame|ayudenme|help|ajuda|ajudar|socorro|menu|info|informacion|informes|information|informacao"
     "|informacoes",
-    "como|how [es] [que] funciona*|hago|haria|saco|sacar|agendar|reservar|pedir|agendo|reservo|se|does|do|can ... "
-    "turno|turnos|esto|usa|saca|hace|reserva|work|book|funciona|this",
+    "como|how [es] [que] funciona*|hago|haria|saco|sacar|agendar|reservar|pedir|agendo|reservo|se|does|do|can ..."
+    " turno|turnos|esto|usa|saca|hace|reserva|work|book|funciona|this",
     "como funciona // que|what puedo|podes|se|sabes|can [puede] [hacer|pedir|preguntar|you] ... hacer|preguntar|pedir"
     "|do",
     "tengo|tenia|una|otra|hacerte|hacerles|hago|hacer [una] [otra] pregunta|duda|inquietud"
-    " // tengo|tenia|hacerte|hacerles|hago [una|otra] consulta // telefono|whatsapp ?"
+    " // tengo|tenia|hacerte|hacerles|hago [una|otra] consulta // telefono|whatsapp ? // do i need ... // walk in"
+    " // sin turno // orden de llegada // hace|haria falta turno|sacar|reservar|pedir"
     " // como es ... tema|asunto|esto // con quien hablo|estoy [hablando] // quien sos|es|eres ?"
     " // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
     "no entiendo|entendi // no se como // necesito ayuda // me ayudas|ayudan|orientas // what can you do"
