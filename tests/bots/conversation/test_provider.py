@@ -148,3 +148,72 @@ def test_which_of_several_to_cancel_is_pressed_and_then_confirmed(world: World) 
     assert statuses(world)["Carla"] is Status.CONFIRMED
     world.presses("Sí")
     assert statuses(world)["Carla"] is Status.CANCELLED
+
+
+# --- Whose, and when -------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_may_be_called_by_name_whenever_they_come(world: World) -> None:
+    world.booked("2026-05-12 11:00", name="Elsa Quiroga")
+    assert "Elsa Quiroga, el martes 12 de mayo a las 11:00" in world.says("cancelá a Elsa")
+    world.says("sí")
+    assert statuses(world)["Elsa"] is Status.CANCELLED
+
+
+def test_whoever_is_called_by_a_name_is_nobody_else(world: World) -> None:
+    world.now = at("2026-05-06 15:00")
+    assert "No encuentro ese turno" in world.says("cancelá el turno de Pedro")
+    assert "Carla" in world.says("cancelá el de la tarde")
+
+
+def test_of_two_with_one_name_on_two_days_it_is_asked_which(world: World) -> None:
+    world.booked("2026-05-07 09:00", name="Carla Suárez")
+    told = world.says("cancelá a Carla")
+    assert "Hoy 16:00 Carla Suárez" in told
+    assert "Mañana 09:00 Carla Suárez" in told
+    world.says("la 2")
+    world.says("sí")
+    assert [it.status for it in world.bookings.values() if it.customer_name == "Carla Suárez"] == [
+        Status.CONFIRMED,
+        Status.CANCELLED,
+    ]
+
+
+def test_what_is_noted_already_is_said_and_nobody_else_is_marked(world: World) -> None:
+    world.now = at("2026-05-06 10:05")
+    world.says("llegó")
+    assert "«vino»" in world.says("llegó Ana")
+    assert statuses(world)["Bruno"] is Status.CONFIRMED
+
+
+def test_a_no_to_a_cancellation_keeps_it(world: World) -> None:
+    world.says("cancelá a Carla")
+    assert "queda como está" in world.says("nah")
+    assert statuses(world)["Carla"] is Status.CONFIRMED
+
+
+def test_a_part_of_a_day_is_blocked_and_no_more(world: World) -> None:
+    world.says("bloqueame el viernes a la tarde")
+    assert world.blocked == [(at("2026-05-08 14:00"), at("2026-05-08 19:00"))]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("bloqueá el viernes", "bloqueé el viernes 8 de mayo, todo el día"),
+        ("bloqueá del lunes 11 al miércoles 13", "desde el lunes 11 de mayo hasta el miércoles 13 de mayo, inclusive"),
+    ],
+)
+def test_it_is_said_which_days_are_blocked(world: World, said: str, told: str) -> None:
+    assert told in world.says(said)
+
+
+@pytest.mark.parametrize("said", ["desbloqueá mañana", "pasá a Ana a las 17", "cambiame el de las 10 para mañana"])
+def test_what_cannot_be_done_in_a_chat_is_left_to_the_calendar(world: World, said: str) -> None:
+    assert "desde el calendario" in world.says(said)
+    assert not world.blocked
+
+
+def test_the_agenda_of_tomorrow_is_tomorrows_in_english_too(world: World) -> None:
+    world.booked("2026-05-07 09:00", name="Elsa Quiroga")
+    assert "09:00 Elsa Quiroga" in world.says("what do I have tomorrow?")

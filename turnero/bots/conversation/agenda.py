@@ -16,21 +16,25 @@ from turnero.bots.conversation.effects import (
     MarkNoShow,
     Refused,
 )
+from turnero.bots.conversation.hearing import Heard
+from turnero.bots.conversation.matching import words
 from turnero.bots.conversation.meanings import Deed, TakeBooking
 from turnero.bots.conversation.purposes import ForAgenda, ForBlock, ForBooking, ForDone
 from turnero.bots.conversation.state import Asked, Option
 from turnero.bots.conversation.turn import Turn
+from turnero.bots.conversation.whose import calls_somebody, meant
 from turnero.bots.texts import formats
-from turnero.bots.understanding import Ref, Understood
-from turnero.engine.domain.booking import LIVE, Status
+from turnero.engine.domain.booking import Status
 from turnero.engine.domain.value import BookingId
 
-# "Llegó" may be said a little before the hour, and "no vino" an hour after it.
-JUST_NOW = timedelta(minutes=90)
 # A week's agenda is read on a screen, not in a chat.
 AGENDA_DAYS_MAX = 7
 AGENDA_LINES_MAX = 25
 AROUND = timedelta(days=14)
+# As many as a list of choices holds.
+WHICH_MAX = 10
+# Names stand near the beginning; nobody tells a story here.
+WORDS_KEPT_MAX = 20
 
 
 def agenda(turn: Turn, found: AgendaFound, purpose: ForAgenda) -> None:
@@ -52,19 +56,24 @@ def agenda(turn: Turn, found: AgendaFound, purpose: ForAgenda) -> None:
 
 
 def _line(turn: Turn, it: Appointment) -> str:
-    texts = turn.texts
-    marks = {
-        Status.COMPLETED: texts.status_completed,
-        Status.NO_SHOW: texts.status_no_show,
-        Status.PENDING: texts.status_pending,
-    }
-    mark = marks.get(it.status)
-    return texts.agenda_line.format(
+    mark = _mark(turn, it)
+    return turn.texts.agenda_line.format(
         time=_clock(turn, it),
         customer=_customer(it),
         service=wording.service(turn, it.service_id),
         mark=f" ({mark})" if mark else "",
     )
+
+
+def _mark(turn: Turn, it: Appointment) -> str:
+    texts = turn.texts
+    marks = {
+        Status.COMPLETED: texts.status_completed,
+        Status.NO_SHOW: texts.status_no_show,
+        Status.PENDING: texts.status_pending,
+        Status.CANCELLED: texts.status_cancelled,
+    }
+    return marks.get(it.status, "")
 
 
 def _customer(it: Appointment) -> str:
@@ -88,7 +97,7 @@ def take(turn: Turn, meaning: TakeBooking) -> None:
         effect = Cancel(booking_id=meaning.booking_id)
         turn.want(effect, ForDone(deed=meaning.deed, booking_id=meaning.booking_id))
     elif meaning.deed in _OF_STAFF:
-        find(turn, meaning.deed, Understood(), meaning.booking_id)
+        find(turn, meaning.deed, booking_id=meaning.booking_id)
     else:
         turn.say(turn.texts.staff_help)
 
@@ -97,52 +106,47 @@ def take(turn: Turn, meaning: TakeBooking) -> None:
 _OF_STAFF = frozenset({Deed.CANCEL, Deed.KEEP, Deed.COMPLETE, Deed.NO_SHOW})
 
 
-def find(turn: Turn, deed: Deed, said: Understood, booking_id: BookingId | None = None) -> None:
-    """Look for the booking that is spoken of, in order to do something to it."""
-    first = last = (said.ref.date_from if said.ref else None) or said.date_from or turn.today
-    if booking_id is not None:
-        # A choice of a list, which may be of any day that was spoken of lately.
-        first, last = turn.today - AROUND, turn.today + AROUND
-    turn.want(FindAgenda(first=first, last=last), ForBooking(deed=deed, booking_id=booking_id, said=said))
+def hear(turn: Turn, deed: Deed, message: Heard) -> None:
+    """Look for the booking that a message speaks of, in order to do something to it."""
+    said = message.said
+    purpose = ForBooking(deed=deed, said=said, words=tuple(words(message.text)[:WORDS_KEPT_MAX]))
+    day = (said.ref.date_from if said.ref else None) or said.date_from
+    first = last = day or turn.today
+    if day is None and deed is Deed.CANCEL and calls_somebody(purpose):
+        # "cancelá a Carla": whenever she comes.
+        last = turn.today + AROUND
+    turn.want(FindAgenda(first=first, last=last), purpose)
+
+
+def find(turn: Turn, deed: Deed, *, booking_id: BookingId) -> None:
+    """Look for the booking of a choice, which may be of any day that was spoken of lately."""
+    around = FindAgenda(first=turn.today - AROUND, last=turn.today + AROUND)
+    turn.want(around, ForBooking(deed=deed, booking_id=booking_id))
 
 
 def found(turn: Turn, outcome: AgendaFound, purpose: ForBooking) -> None:
     """Do what was wanted to the one that is meant, or ask which."""
-    live = [it for it in outcome.appointments if it.status in LIVE]
-    if purpose.booking_id is not None:
-        meant = [it for it in live if it.id == purpose.booking_id]
-    else:
-        meant = _meant(turn, live, purpose)
-    if not meant:
+    them, settled = meant(outcome.appointments, purpose, tz=turn.shop.zone, now=turn.now)
+    if settled is not None:
+        words_ = {**wording.when(turn, settled.start), "customer": _customer(settled)}
+        turn.say(turn.texts.already_noted.format(**words_, mark=_mark(turn, settled)))
+    elif not them:
         turn.say(turn.texts.staff_none)
-    elif len(meant) == 1:
-        _do(turn, meant[0], purpose.deed)
+    elif len(them) == 1:
+        _do(turn, them[0], purpose.deed)
     else:
-        options = [
-            Option(
-                meaning=TakeBooking(deed=purpose.deed, booking_id=it.id), title=f"{_clock(turn, it)} {_customer(it)}"
-            )
-            for it in meant[:10]
-        ]
-        lines = wording.numbered(_line(turn, it) for it in meant[:10])
-        turn.ask(Asked.WHICH, turn.texts.staff_which.format(lines=lines), options)
+        _ask_which(turn, them[:WHICH_MAX], purpose.deed)
 
 
-def _meant(turn: Turn, live: Sequence[Appointment], purpose: ForBooking) -> list[Appointment]:
-    said = purpose.said
-    ref = said.ref or Ref()
-    clock = ref.time or (said.time_from if said.time_from == said.time_to else None)
-    if clock is not None:
-        return [it for it in live if _clock(turn, it) == clock]
-    if purpose.deed is Deed.CANCEL:
-        return [it for it in live if it.start > turn.now]
-    begun = [it for it in live if it.start <= turn.now]
-    lately = [it for it in begun if turn.now - it.start <= JUST_NOW]
-    # The one whose time it is; else whoever is nearest before now.
-    running = [it for it in lately if turn.now < it.end]
-    if len(running) == 1:
-        return running
-    return lately or begun[-1:] or [it for it in live if it.start - turn.now <= JUST_NOW][:1]
+def _ask_which(turn: Turn, them: Sequence[Appointment], deed: Deed) -> None:
+    several_days = len({_day(turn, it) for it in them}) > 1
+    days = [f"{wording.day_title(turn, _day(turn, it))} " if several_days else "" for it in them]
+    options = [
+        Option(meaning=TakeBooking(deed=deed, booking_id=it.id), title=f"{day}{_clock(turn, it)} {_customer(it)}")
+        for day, it in zip(days, them, strict=True)
+    ]
+    lines = wording.numbered(f"{day}{_line(turn, it)}" for day, it in zip(days, them, strict=True))
+    turn.ask(Asked.WHICH, turn.texts.staff_which.format(lines=lines), options)
 
 
 def _do(turn: Turn, it: Appointment, deed: Deed) -> None:
@@ -186,11 +190,18 @@ def done(turn: Turn, outcome: Done, purpose: ForDone) -> None:
 def blocked(turn: Turn, outcome: Done, purpose: ForBlock) -> None:
     """Say from when to when the calendar is closed."""
     del outcome
+    texts = turn.texts
     begins, ends = (at.astimezone(turn.shop.zone) for at in (purpose.start, purpose.end))
+    # The end of a day is that day's, and not the next one's.
+    last = (ends - timedelta(microseconds=1)).date()
+    whole = (formats.clock(begins), formats.clock(ends)) == ("00:00", "00:00")
     words_ = wording.when(turn, begins)
-    # The end of a day is called by its own name.
-    clock = formats.clock(ends) if ends.date() == begins.date() else "24:00"
-    turn.say(turn.texts.blocked.format(**words_, begins=words_["time"], ends=clock))
+    closing = {"begins": words_["time"], "ends": formats.clock(ends), "last": wording.day(turn, last)}
+    if begins.date() == last:
+        text = texts.blocked_day if whole else texts.blocked
+    else:
+        text = texts.blocked_days if whole else texts.blocked_until
+    turn.say(text.format(**words_, **closing))
 
 
 def refused(turn: Turn, refusal: Refused, purpose: ForDone | ForBlock) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from turnero.bots.conversation import wording
-from turnero.bots.conversation.agenda import AGENDA_DAYS_MAX, find, take
+from turnero.bots.conversation.agenda import AGENDA_DAYS_MAX, hear, take
 from turnero.bots.conversation.effects import (
     Block,
     FindAgenda,
@@ -22,12 +22,18 @@ from turnero.bots.conversation.turn import Turn
 from turnero.bots.texts.formats import LANGUAGES
 from turnero.bots.understanding import Intent, Understood
 from turnero.engine.domain.schedule import wall_minutes
+from turnero.engine.domain.waitlist import PARTS, PartOfDay
 
 # "y mañana?", "el lunes que viene": more words say something else.
 ONLY_A_DAY_WORDS = 4
 
 # What only those who work here say; understanding speaks the language of customers. Folded.
-_BLOCKING = re.compile(r"\b(bloque\w*|cerra(me|la)?|no atiendo|no trabajo|block|close|bloqueia\w*|fecha)\b")
+_BLOCKING = re.compile(r"\b(blo(qu|k)e\w*|cerra(me|la)?|no atiendo|no trabajo|me tomo|block|close|bloqueia\w*|fecha)\b")
+# What is done in the calendar, which shows what is around it.
+_CALENDARS = re.compile(
+    r"\b(desbloque\w*|unblock|abri(me)?|pasa(lo|la)? (a|al|para)|cambi(a|ame|alo|ar)|move(lo|la|r)?|mud[ae]r?"
+    r"|reschedule)\b"
+)
 _CAME_NOT = re.compile(
     r"\b(no (vino|llego|aparecio|se presento|asistio)|falto|plantado|no.?show|didn'?t (come|show)|nao (veio|apareceu)"
     r"|faltou)\b"
@@ -102,8 +108,10 @@ def _stretch(turn: Turn, said: Understood) -> tuple[datetime, datetime] | None:
         return None
     if said.time_from is not None and said.time_from == said.time_to:
         return None
-    begins = _wall(turn, day or turn.today, said.time_from or "00:00")
-    ends = _wall(turn, said.date_to or day or turn.today, said.time_to or "24:00")
+    part = None if said.part is None else PARTS[PartOfDay(said.part)]
+    opens, closes = ("00:00", "24:00") if part is None else (part.begins, part.ends)
+    begins = _wall(turn, day or turn.today, said.time_from or opens)
+    ends = _wall(turn, said.date_to or day or turn.today, said.time_to or closes)
     return (begins, ends) if begins < ends else None
 
 
@@ -117,21 +125,21 @@ def _wall(turn: Turn, day: date, clock: str) -> datetime:
 def _cancel(turn: Turn, message: Heard) -> bool:
     if message.said.intent is not Intent.CANCEL:
         return False
-    find(turn, Deed.CANCEL, message.said)
+    hear(turn, Deed.CANCEL, message)
     return True
 
 
 def _no_show(turn: Turn, message: Heard) -> bool:
     if _CAME_NOT.search(folded(message.text)) is None:
         return False
-    find(turn, Deed.NO_SHOW, message.said)
+    hear(turn, Deed.NO_SHOW, message)
     return True
 
 
 def _came(turn: Turn, message: Heard) -> bool:
     if _CAME.search(folded(message.text)) is None:
         return False
-    find(turn, Deed.COMPLETE, message.said)
+    hear(turn, Deed.COMPLETE, message)
     return True
 
 
@@ -146,14 +154,24 @@ def _show_agenda(turn: Turn, message: Heard) -> bool:
     )
     if "quiero" in words(message.text) or not (asked or only_a_day):
         return False
-    first = said.date_from or turn.today
-    last = min(said.date_to or first, first + timedelta(days=AGENDA_DAYS_MAX - 1))
+    # "what do I have tomorrow" may be understood as one that is there already.
+    first = said.date_from or (said.ref.date_from if said.ref else None) or turn.today
+    last = min(
+        said.date_to or (said.ref.date_to if said.ref else None) or first, first + timedelta(days=AGENDA_DAYS_MAX - 1)
+    )
     turn.want(FindAgenda(first=first, last=max(first, last)), ForAgenda(first=first, last=max(first, last)))
     return True
 
 
+def _in_the_calendar(turn: Turn, message: Heard) -> bool:
+    if message.said.intent is not Intent.RESCHEDULE and _CALENDARS.search(folded(message.text)) is None:
+        return False
+    turn.say(turn.texts.staff_calendar)
+    return True
+
+
 def _as_a_customer(turn: Turn, message: Heard) -> bool:
-    if message.said.intent not in {Intent.BOOK, Intent.RESCHEDULE, Intent.WAITLIST}:
+    if message.said.intent not in {Intent.BOOK, Intent.WAITLIST}:
         return False
     turn.say(turn.texts.staff_book)
     return True
@@ -180,6 +198,7 @@ _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
     _no_show,
     _cancel,
     _came,
+    _in_the_calendar,
     _show_agenda,
     _as_a_customer,
     _attend,

@@ -42,11 +42,15 @@ class For(Value, tag="for"):
 
 
 class ForBooking(Value, tag="for_booking"):
-    """Find the booking that is meant, and do something to it: the one of this id, or the one that was spoken of."""
+    """Find the booking that is meant, and do something to it: the one of this id, or the one that was spoken of.
+
+    `words` are those of whoever works here, folded: there may be a customer's name among them.
+    """
 
     deed: Deed
     booking_id: BookingId | None = None
     said: Understood = Understood()
+    words: tuple[str, ...] = ()
 
 
 class ForDone(Value, tag="for_done"):

@@ -208,10 +208,15 @@ class Texts:
     agenda_line: str
     agenda_empty: str
     blocked: str
+    blocked_day: str
+    blocked_days: str
+    blocked_until: str
     block_when: str
     block_in_the_way: str
     staff_which: str
     staff_none: str
+    staff_calendar: str
+    already_noted: str
     staff_sure: str
     staff_cancelled: str
     came: str
@@ -221,3 +226,4 @@ class Texts:
     status_completed: str
     status_no_show: str
     status_pending: str
+    status_cancelled: str
