@@ -218,6 +218,7 @@ function settle(text) {
 function startTyping() {
   stopTyping();
   const dots = element("div", "line ours typing");
+  dots.setAttribute("role", "img");
   dots.setAttribute("aria-label", texts.typing);
   dots.append(element("i"), element("i"), element("i"));
   const timer = setTimeout(stopTyping, TYPING_MS_MAX);
