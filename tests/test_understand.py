@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -101,5 +102,9 @@ def test_every_line_has_its_answer_even_an_empty_one() -> None:
     assert [well for _, well in answers([good, b"\n", b"\xff\n", good])] == [True, False, False, True]
 
 
-def test_the_readme_of_the_project_knows_it() -> None:
-    assert "turnero understand" in Path("docs/UNDERSTANDING.md").read_text(encoding="utf-8")
+def test_the_example_of_the_documentation_is_true() -> None:
+    page = Path("docs/UNDERSTANDING.md").read_text(encoding="utf-8")
+    example = re.search(r"```console\n\$ echo '(.*)' \| turnero understand\n(.*)\n```", page)
+    assert example is not None
+
+    assert list(answers([example[1].encode()])) == [(example[2].encode(), True)]
