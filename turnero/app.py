@@ -1,4 +1,8 @@
-"""The composition root: the only module that knows every concrete class, and joins them into a running node."""
+"""The composition root: the only module that knows every concrete class, and joins them into a running node.
+
+Redis' client takes a quarter of a second to load, so what needs it is imported where a node shares something with
+others.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,6 @@ import structlog
 import uvloop
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from turnero import channels
@@ -51,7 +53,7 @@ from turnero.http.server import Runner, make_app
 from turnero.http.tokens import issue_token
 from turnero.http.web.sessions import NoSender, Web
 from turnero.logs import write_lines
-from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
+from turnero.persistence.broadcast import LocalBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.chats import SqlChats
 from turnero.persistence.database import Database, open_database
@@ -59,10 +61,8 @@ from turnero.persistence.journal import SqlJournal
 from turnero.persistence.migrate import SchemaMismatch, is_new, require_current_schema
 from turnero.persistence.migrate import migrate as migrate_database
 from turnero.persistence.outbox import SqlOutbox
-from turnero.persistence.presence import LocalPresence, RedisPresence
-from turnero.persistence.redis_channel import REDIS_TIMEOUT_S
-from turnero.persistence.redis_timing import RedisTiming
-from turnero.persistence.tickets import LocalTickets, RedisTickets
+from turnero.persistence.presence import LocalPresence
+from turnero.persistence.tickets import LocalTickets
 from turnero.persistence.timing import LocalTiming
 from turnero.persistence.waitlist import SqlWaitlist
 
@@ -212,14 +212,16 @@ async def try_database(settings: Settings) -> None:
 
 async def try_redis(url: str) -> None:
     """Return if the Redis at `url` answers. Raises: CannotStart."""
-    client = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT_S, socket_timeout=REDIS_TIMEOUT_S)
+    from turnero.persistence.redis_channel import OUTAGES, client  # noqa: PLC0415  see the module
+
+    redis = client(url)
     try:
-        await client.ping()
-    except (RedisError, OSError) as error:
+        await redis.ping()
+    except OUTAGES as error:
         where = f"Redis at {without_password(url)} ({variable('redis_url')})"
         raise CannotStart(f"{where} does not answer: {_first_line(error)}") from error
     finally:
-        await client.aclose()
+        await redis.aclose()
 
 
 async def try_telegram(settings: Settings) -> None:
@@ -325,6 +327,8 @@ async def talking(
     async with AsyncExitStack() as stack:
         queue: TimingQueue = LocalTiming()
         if settings.redis_url is not None and alone:
+            from turnero.persistence.redis_timing import RedisTiming  # noqa: PLC0415  see the module
+
             queue = shared = RedisTiming(settings.redis_url)
             stack.push_async_callback(shared.close)
         courier = Courier(
@@ -462,7 +466,11 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def _broadcast(settings: Settings) -> AsyncIterator[Broadcast]:
     # A Redis that is away does not keep a node from starting: it holds nothing that is not in the database.
-    broadcast = LocalBroadcast() if settings.redis_url is None else RedisBroadcast(settings.redis_url)
+    broadcast: LocalBroadcast | RedisBroadcast = LocalBroadcast()
+    if settings.redis_url is not None:
+        from turnero.persistence.redis_broadcast import RedisBroadcast  # noqa: PLC0415  see the module
+
+        broadcast = RedisBroadcast(settings.redis_url)
     await broadcast.start()
     try:
         yield broadcast
@@ -473,9 +481,13 @@ async def _broadcast(settings: Settings) -> AsyncIterator[Broadcast]:
 @asynccontextmanager
 async def _stream(settings: Settings) -> AsyncIterator[Stream]:
     """Yield what the WebSocket gateway stands on: of this process alone, or shared through Redis."""
-    url = settings.redis_url
-    presence = LocalPresence() if url is None else RedisPresence(url)
-    tickets = LocalTickets() if url is None else RedisTickets(url)
+    presence: LocalPresence | RedisPresence = LocalPresence()
+    tickets: LocalTickets | RedisTickets = LocalTickets()
+    if settings.redis_url is not None:
+        from turnero.persistence.redis_presence import RedisPresence  # noqa: PLC0415  see the module
+        from turnero.persistence.redis_tickets import RedisTickets  # noqa: PLC0415  see the module
+
+        presence, tickets = RedisPresence(settings.redis_url), RedisTickets(settings.redis_url)
     # Behind a proxy that names itself in `Host`, a page's own origin is still the address that the outside knows.
     public = urlsplit(settings.public_url or "")
     origins = (f"{public.scheme}://{public.netloc}",) if public.netloc else ()

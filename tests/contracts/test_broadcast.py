@@ -12,7 +12,8 @@ import redis.asyncio
 from tests.servers import RedisServer
 from turnero.engine.domain.value import ProviderId
 from turnero.engine.ports import Notice
-from turnero.persistence.broadcast import LocalBroadcast, RedisBroadcast
+from turnero.persistence.broadcast import LocalBroadcast
+from turnero.persistence.redis_broadcast import RedisBroadcast
 
 SOON_S = 20  # far beyond what anything here takes; a test that gets there has failed
 

@@ -11,7 +11,8 @@ import redis.asyncio
 
 from tests.servers import RedisServer
 from turnero.engine.domain.value import ProviderId
-from turnero.persistence.presence import LocalPresence, RedisPresence
+from turnero.persistence.presence import LocalPresence
+from turnero.persistence.redis_presence import RedisPresence
 
 ANA, BRUNO = ProviderId("ana"), ProviderId("bruno")
 SOON_S = 20  # far beyond what anything here takes; a test that gets there has failed

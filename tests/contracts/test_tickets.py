@@ -12,7 +12,8 @@ import redis.asyncio
 from tests.engine.runtime import virtual_time
 from tests.servers import RedisServer
 from turnero.engine.ports import Tickets
-from turnero.persistence.tickets import LocalTickets, RedisTickets
+from turnero.persistence.redis_tickets import RedisTickets
+from turnero.persistence.tickets import LocalTickets
 
 
 @pytest.fixture(params=["local", "redis"])
