@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import aiohttp
 import jsonschema
@@ -15,6 +15,8 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from turnero.engine.domain.booking import Role
+from turnero.http import openapi
+from turnero.http.routing import AnyRoute
 from turnero.http.tokens import issue_token
 
 SECRET = "what-signs-the-tokens-of-these-tests-and-nothing-else"
@@ -74,6 +76,16 @@ class Reply(NamedTuple):
 
 class Document:
     """The OpenAPI document, as a judge of answers."""
+
+    _known: ClassVar[dict[tuple[str, ...], Document]] = {}
+
+    @classmethod
+    def of(cls, routes: Sequence[AnyRoute]) -> Document:
+        """Return the document of a table; it is the same for most tests, and takes longer to make than many take."""
+        key = tuple(f"{route.method} {route.path}" for route in routes)
+        if key not in cls._known:
+            cls._known[key] = cls(openapi.document(routes))
+        return cls._known[key]
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document

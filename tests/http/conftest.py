@@ -15,7 +15,6 @@ from turnero.engine.runtime.dispatcher import PooledDispatcher
 from turnero.engine.runtime.runtime import Runtime
 from turnero.engine.runtime.service import BookingService
 from turnero.engine.runtime.waitlist_keeper import WaitlistKeeper
-from turnero.http import openapi
 from turnero.http.server import ROUTES, Runner, make_app
 from turnero.persistence.broadcast import LocalBroadcast
 from turnero.persistence.catalogue import SqlCatalogue
@@ -91,7 +90,7 @@ async def base(app: web.Application) -> AsyncIterator[str]:
 @pytest.fixture
 async def client(app: web.Application, base: str) -> AsyncIterator[Client]:
     async with aiohttp.ClientSession(auto_decompress=False) as session:
-        yield Client(session, base, Document(openapi.document(app[ROUTES])))
+        yield Client(session, base, Document.of(app[ROUTES]))
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ async def _open(stack: AsyncExitStack, database_url: str) -> Target:
     app = make_app(service, secret=SECRET)
     base = await stack.enter_async_context(listening(app))
     async with aiohttp.ClientSession(auto_decompress=False) as session:
-        shop = await open_shop(Client(session, base, Document(openapi.document(app[ROUTES]))))
+        shop = await open_shop(Client(session, base, Document.of(app[ROUTES])))
         booking = await shop.booked()
         hold = await shop.client.made(f"{API}/holds", shop.wish("2026-12-01T15:00:00-03:00"), by=shop.customer)
         wish = {"providerId": shop.provider_id, "serviceId": shop.service_id, "from": "2026-12-03", "to": "2026-12-04"}

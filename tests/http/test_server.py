@@ -226,7 +226,7 @@ async def test_what_is_in_flight_is_answered_before_the_server_ends(service: Boo
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0]
     async with aiohttp.ClientSession() as session:
-        client = Client(session, f"http://{host}:{port}", Document(openapi.document(app[ROUTES])))
+        client = Client(session, f"http://{host}:{port}", Document.of(app[ROUTES]))
         asking = asyncio.create_task(client.get("/slow"))
         await entered.wait()
         ending = asyncio.create_task(runner.cleanup())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, cast
 
 from aiohttp import web
@@ -59,14 +60,18 @@ def make_app(
     gateway = None if stream is None else Gateway(service, stream, authenticator=authenticator, registry=registry)
     pages = pages or Web()
     sessions = Sessions(service, pages)
-    document: list[bytes] = []
+
+    @cache
+    def document() -> bytes:
+        # When somebody reads it, and not before: it takes longer than all the rest of this.
+        return render.encode(openapi.document(routes))
+
     routes = (
         *API_ROUTES,
         *more_routes,
         *(() if gateway is None else stream_routes(gateway)),
-        *system.routes(metrics_page=metrics.page, document=lambda: document[0]),
+        *system.routes(metrics_page=metrics.page, document=document),
     )
-    document.append(render.encode(openapi.document(routes)))
     endpoints: dict[tuple[str, str], Endpoint] = {}
     for route in routes:
         handler = endpoint(route, service=service, authenticator=authenticator, find_session=sessions.bearer)

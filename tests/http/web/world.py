@@ -15,7 +15,6 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from tests.http.api import API, SECRET, Client, Document, HandClock, Shop, open_shop
 from tests.http.conftest import running
 from turnero.engine.runtime.service import BookingService
-from turnero.http import openapi
 from turnero.http.gateway.gateway import Stream
 from turnero.http.server import ROUTES, Runner, make_app
 from turnero.persistence.presence import LocalPresence
@@ -48,7 +47,7 @@ class World:
     async def __aenter__(self) -> Self:
         await self.start()
         session = await self._stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
-        document = Document(openapi.document(self._app[ROUTES]))
+        document = Document.of(self._app[ROUTES])
         self.shop = await open_shop(Client(session, self.base, document))
         return self
 
