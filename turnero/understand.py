@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from turnero.bots.understanding import understand
+from turnero.bots.understanding import Understood, understand
 
 # Where a line does not say: the clock on the wall in Buenos Aires.
 HOME = "America/Argentina/Buenos_Aires"
@@ -30,9 +30,15 @@ def answers(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         try:
             question = msgspec.json.decode(line, type=Question)
             understood = understand(question.text, now=local(question.now, question.tz))
-            yield msgspec.json.encode(understood), True
+            yield msgspec.json.encode(_frame(understood)), True
         except (msgspec.MsgspecError, ValueError) as wrong:
             yield msgspec.json.encode({"error": str(wrong)}), False
+
+
+def _frame(understood: Understood) -> dict[str, object]:
+    """Return what is printed. A flag that was not raised is null there, as everything is that was not said."""
+    fields: dict[str, object] = msgspec.to_builtins(understood)
+    return {name: None if value is False else value for name, value in fields.items()}
 
 
 def local(now: str, tz: str | None) -> datetime:
