@@ -304,3 +304,14 @@ def test_a_hello_while_something_is_open_leads_back_to_it() -> None:
     assert "¿Cancelo" in world.says("cancelá el turno del martes")
     assert "queda como está" in world.says("no")
     assert "jueves 7 de mayo a las 10:00" in world.starts()
+
+
+@pytest.mark.parametrize("said", ["sí", "no", "dale", "ok gracias"])
+def test_while_a_person_writes_a_bare_yes_or_no_is_theirs(said: str) -> None:
+    world = juan()
+    world.says("corte con Martín mañana a las 10")
+    world.says("quiero hablar con alguien")
+    assert world.says(said) == ""
+    assert not world.live
+    world.presses("Confirmar")
+    assert world.live

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from tests.bots.conversation.world import World, juan
@@ -74,7 +75,19 @@ def test_an_offer_is_let_go_with_its_button_or_with_a_word() -> None:
 
 
 def test_an_offer_that_ran_out_is_told_so() -> None:
-    assert "ya no está" in juan().taps("take:wle99")
+    world = juan()
+    entry = world.waits("2026-05-07")
+    assert "ya no está" in world.taps(f"take:{entry.id}")
+
+
+def test_an_offer_that_they_took_or_left_is_not_said_to_be_somebody_elses() -> None:
+    world = juan()
+    entry = world.waits("2026-05-07", offer="2026-05-07 10:00")
+    world.taps(f"take:{entry.id}")
+    told = world.taps(f"take:{entry.id}")
+    assert "mañana jueves 7 de mayo a las 10:00" in told
+    assert "lista" not in told
+    assert "ya venció" in juan().taps("take:wle99")
 
 
 def test_who_waits_sees_it_among_their_bookings_and_may_leave() -> None:
@@ -100,6 +113,21 @@ def test_few_stars_are_thanked_for_and_somebody_listens() -> None:
     visited(world)
     assert "perdón" in world.says("⭐⭐")
     assert world.titles == ["Hablar con alguien"]
+
+
+def test_what_is_said_after_the_stars_is_passed_on() -> None:
+    world = juan()
+    visited(world)
+    assert "Se lo paso" in world.says("⭐⭐", "me cortó muy corto y llegué tarde al trabajo")
+    assert world.handed_over == ["me cortó muy corto y llegué tarde al trabajo"]
+
+
+@pytest.mark.parametrize("said", ["gracias", "quiero un turno para el viernes", "cuánto sale la barba?", "chau", "🙌"])
+def test_what_is_not_about_the_visit_is_answered_as_ever(said: str) -> None:
+    world = juan()
+    visited(world)
+    world.says("⭐⭐⭐⭐⭐", said)
+    assert not world.handed_over
 
 
 def test_a_visit_is_rated_once() -> None:

@@ -7,6 +7,7 @@ import re
 from turnero.bots.conversation import business, doing
 from turnero.bots.conversation.asking import advance, resume
 from turnero.bots.conversation.effects import HandOver, SetMuted
+from turnero.bots.conversation.filling import take_name
 from turnero.bots.conversation.greeting import greet
 from turnero.bots.conversation.hearing import Heard
 from turnero.bots.conversation.intents import tell
@@ -83,8 +84,23 @@ def late(turn: Turn, message: Heard) -> bool:
 
 
 _LATE = re.compile(
-    r"\b((llego|llegar|llegando|estoy) (un (poco|toque) )?(tarde|demorad[oa]|atrasad[oa])|running late|be late"
-    r"|(vou|estou) (me )?atrasa(r|d[oa]))\b"
+    r"\b((llego|llegar|llegando|estoy|voy) (un (poco|toque) |(unos |como )?(\d+|cinco|diez|quince|veinte|media hora)"
+    r"( min\w*)? )?(mas )?(tarde|demorad[oa]|atrasad[oa])|(me demoro|se me hizo tarde)|running (\w+ ){0,2}late"
+    r"|be (\w+ ){0,2}late|(vou|estou) (me )?atrasa(r|d[oa]))\b"
+)
+
+
+def on_the_way(turn: Turn, message: Heard) -> bool:
+    """Look forward to somebody who is nearly there."""
+    if turn.state.draft is not None or message.says_when or _ON_THE_WAY.search(folded(message.text)) is None:
+        return False
+    turn.say(turn.texts.on_the_way)
+    return True
+
+
+_ON_THE_WAY = re.compile(
+    r"\b(en camino|estoy (llegando|yendo|saliendo|afuera|en la puerta)|ya (llego|estoy|voy)|on my way|almost there"
+    r"|(a|no) caminho|(estou|to) chegando)\b"
 )
 
 
@@ -127,7 +143,7 @@ def only_a_name(turn: Turn, message: Heard) -> bool:
     if name is None:
         return False
     if turn.state.draft is not None:
-        turn.redraft(name=name)
+        take_name(turn, name)
         resume(turn)
         return True
     turn.introduce(name)

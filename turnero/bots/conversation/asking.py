@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -12,7 +12,9 @@ from turnero.bots.conversation.effects import FindSlots, Hold, Join
 from turnero.bots.conversation.filling import ask_which_service, ask_which_staff, who_does
 from turnero.bots.conversation.meanings import Errand, Run, TakeDays, TakeUsual
 from turnero.bots.conversation.purposes import Aim, For
+from turnero.bots.conversation.reasons import of_the_day
 from turnero.bots.conversation.settling import ask_name, show_card
+from turnero.bots.conversation.shop import Staff
 from turnero.bots.conversation.state import Asked, Draft, Goal, Option
 from turnero.bots.conversation.turn import Turn
 from turnero.engine.domain.waitlist import PartOfDay
@@ -89,11 +91,20 @@ def _staff(turn: Turn) -> bool:
         turn.redraft(provider_id=able[0].id if able else None, anybody=not able)
         return True
     when = draft.when
-    if when.first is not None and when.first == when.last and when.exact is not None:
-        return True  # who has that very time free is asked about then, and maybe needs no question
+    if when.first is not None and when.first == when.last:
+        if when.exact is not None:
+            return True  # who has that very time free is asked about then, and maybe needs no question
+        if _is_out(turn, able, when.first):
+            return True  # that is said first: with whom matters on another day
     name = wording.service(turn, draft.service_id)
     ask_which_staff(turn, able, turn.texts.which_staff.format(service=name))
     return False
+
+
+def _is_out(turn: Turn, staff: Sequence[Staff], day: date) -> bool:
+    service = None if turn.draft.service_id is None else turn.shop.service(turn.draft.service_id)
+    lasts = timedelta(minutes=0 if service is None else service.duration_minutes)
+    return of_the_day(turn.shop, staff, day, lasts=lasts, now=turn.now) is not None
 
 
 def _slot(turn: Turn) -> bool:

@@ -146,7 +146,8 @@ def _explain_too_late(turn: Turn, it: Appointment) -> None:
         Option(meaning=Run(errand=Errand.PERSON), title=texts.do_person),
         Option(meaning=TakeBooking(deed=Deed.ACKNOWLEDGE, booking_id=it.id), title=texts.do_coming),
     ]
-    turn.ask(Asked.AFTER, text, options)
+    # "Sí" is to be put through: that is what was offered last.
+    turn.ask(Asked.AFTER, text, options, yes=0)
 
 
 def _ask_to_cancel(turn: Turn, it: Appointment, said: Understood) -> None:

@@ -59,13 +59,15 @@ def _silent(turn: Turn, message: Heard) -> bool:
     until = turn.state.with_person_until
     if until is None:
         return False
-    ours = message.said.intent in _OURS or (turn.state.menu is not None and _picked(turn, message) is not None)
-    if turn.now >= until or ours:
+    # A yes, or a no, may well be said to the person.
+    picks = message.said.intent not in _TO_ANYBODY and _picked(turn, message) is not None
+    if turn.now >= until or picks or message.said.intent in _OURS:
         turn.change(with_person_until=None)
         return False
     return True
 
 
+_TO_ANYBODY = frozenset({Intent.CONFIRM, Intent.DENY})
 _OURS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.CANCEL, Intent.RESCHEDULE, Intent.LIST, Intent.WAITLIST})
 
 
@@ -153,15 +155,17 @@ def _which(turn: Turn, message: Heard) -> bool:
 
 def _leave_line(turn: Turn, message: Heard) -> bool:
     """Get them out of the waitlist; understanding hears no more in it than that it is about the waitlist."""
-    if message.said.intent not in {Intent.WAITLIST, Intent.CANCEL} or _LEAVING.search(folded(message.text)) is None:
+    if message.said.intent not in _LEAVING_INTENTS or _LEAVING.search(folded(message.text)) is None:
         return False
     turn.want(FindMine(), For(aim=Aim.LEAVE))
     return True
 
 
+_LEAVING_INTENTS = frozenset({Intent.WAITLIST, Intent.CANCEL, Intent.DENY, None})
 _LEAVING = re.compile(
-    r"\b(salir|sacame|sacarme|borrame|bajame|cancel\w*|leave|off|remove|sair|tirar?)\b"
-    r".*\b(espera|waitlist|waiting list)\b"
+    r"\b(salir|sacame|sacarme|borrame|bajame|cancel\w*|leave|off|remove|sair|tirar?|me tira)\b"
+    r".*\b(espera|de la (lista|cola)|waitlist|waiting list|the list|da (lista|fila))\b"
+    r"|\bno quiero esperar\b|\bsacame\b.*\b(espera|esperar)\b"
 )
 
 
@@ -177,11 +181,31 @@ def _stars(turn: Turn, message: Heard) -> bool:
     if turn.state.draft is not None:
         return False
     digit = message.text.strip()
-    stars = message.cues.stars or (int(digit) if digit in {"1", "2", "3", "4", "5"} else None)
+    bare = digit in {"1", "2", "3", "4", "5"}
+    stars = int(digit) if bare else message.cues.stars
     if stars is None:
         return False
-    waiting.rate(turn, stars)
+    waiting.rate(turn, stars, bare=bare)
     return True
+
+
+def _comment(turn: Turn, message: Heard) -> bool:
+    """Take what is said after stars as being about the visit, unless something else is wanted."""
+    menu, said, noticed = turn.state.menu, message.said, message.cues
+    if menu is None or menu.asked is not Asked.COMMENT or message.wordless or message.menu:
+        return False
+    wanted = said.intent not in _COMMENTING or noticed.topics or noticed.injection
+    polite = noticed.thanks and len(words(message.text)) <= POLITE_WORDS_MAX
+    if wanted or polite or noticed.bye or (said.intent is None and said.service is not None and message.says_when):
+        return False
+    waiting.commented(turn, message.text[: doing.SAID_CHARS_MAX])
+    return True
+
+
+# What is said of a visit may well sound like a yes or a no.
+_COMMENTING = frozenset({None, Intent.CONFIRM, Intent.DENY})
+# "muchas gracias a vos": no more than thanks.
+POLITE_WORDS_MAX = 4
 
 
 def _another(turn: Turn, message: Heard) -> bool:
@@ -210,6 +234,21 @@ _ANOTHER = (
     (re.compile(r"\b(mas tarde|later|mais tarde)\b"), Errand.LATER),
     (re.compile(r"\b(mas temprano|antes|earlier|mais cedo)\b(?! de)"), Errand.EARLIER),
 )
+
+
+def _instead(turn: Turn, message: Heard) -> bool:
+    """Take "mejor a las 6", said of nothing that is being made, as being about what is booked."""
+    said = message.said
+    if turn.state.draft is not None or turn.expired or said.service is not None or not message.says_when:
+        return False
+    if said.intent not in _INSTEAD_INTENTS or _INSTEAD.match(folded(message.text)) is None:
+        return False
+    changes.find(turn, Deed.MOVE, said=said)
+    return True
+
+
+_INSTEAD = re.compile(r"^\W*((no|ay|uy|che|perdon|disculpa|sorry|nao)\W+)*(mejor|better|actually|melhor|na verdade)\b")
+_INSTEAD_INTENTS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.CONFIRM, Intent.DENY, None})
 
 
 def _other_staff(turn: Turn, message: Heard) -> bool:
@@ -253,11 +292,14 @@ _RULES: tuple[Callable[[Turn, Heard], bool], ...] = (
     _leave_line,
     _undo,
     _stars,
+    _comment,
     asides.insult,
     asides.late,
+    asides.on_the_way,
     asides.hours,
     _another,
     _other_staff,
+    _instead,
     _intent,
     asides.topics,
     _something,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from babel import Locale
-from babel.dates import get_day_names
 from msgspec.structs import replace
 
 from turnero.bots.conversation import wording
 from turnero.bots.conversation.hearing import Heard
-from turnero.bots.conversation.matching import folded, services_called, staff_called, words
+from turnero.bots.conversation.matching import WEEKDAY_NAMES, services_called, staff_called, words
 from turnero.bots.conversation.meanings import TakeDays, TakeService, TakeStaff
 from turnero.bots.conversation.reply import LIST_TITLE_CHARS_MAX
 from turnero.bots.conversation.shop import ShopService, Staff
@@ -25,18 +23,12 @@ SMALL_HOURS_END = 5
 
 LONGEST_MONTH_DAYS = 31
 
-_WEEKDAY_NAMES = {
-    folded(name).split("-")[0]: number
-    for language in ("es", "en", "pt")
-    for number, name in get_day_names("wide", locale=Locale(language)).items()
-}
-
 
 def fill(turn: Turn, heard: Heard) -> bool:
     """Put what was said into the draft. True if something in it is doubtful, and was asked about."""
     before = turn.draft
     if heard.cues.name and not turn.state.me.sure_of_name:
-        turn.redraft(name=heard.cues.name)
+        take_name(turn, heard.cues.name)
     if heard.cues.usual and turn.state.me.usual is not None:
         service_id, provider_id = turn.state.me.usual
         turn.redraft(service_id=service_id, provider_id=provider_id, anybody=False)
@@ -53,6 +45,13 @@ def fill(turn: Turn, heard: Heard) -> bool:
     return doubtful or _doubtful_day(turn, heard)
 
 
+def take_name(turn: Turn, name: str) -> None:
+    """Put it under `name`; that is said if the card, on which there are no names, has been shown already."""
+    if turn.draft.hold_id is not None and (turn.draft.name or turn.state.me.name) not in {"", name}:
+        turn.lead(turn.texts.name_changed.format(name=name))
+    turn.redraft(name=name)
+
+
 def merged(when: When, said: Understood) -> When:
     """Return `when` with what was said put over it: the last thing said is what they mean."""
     if said.date_from is not None or said.date_to is not None:
@@ -62,7 +61,9 @@ def merged(when: When, said: Understood) -> When:
     elif said.part is not None:
         when = replace(when, part=said.part, time_from=None, time_to=None, approx=False)
     if said.asap:
-        when = replace(when, asap=True)
+        # "lo antes posible", after a time that cannot be had, is not about that time any more.
+        named = said.time_from is not None or said.time_to is not None
+        when = replace(when, asap=True) if named else replace(when, asap=True, time_from=None, time_to=None)
     return when
 
 
@@ -187,7 +188,7 @@ def _doubtful_day(turn: Turn, heard: Heard) -> bool:
 
 
 def _other_readings(turn: Turn, heard: Heard, day: date) -> list[date]:
-    named = [_WEEKDAY_NAMES[word] for word in words(heard.text) if word in _WEEKDAY_NAMES]
+    named = [WEEKDAY_NAMES[word] for word in words(heard.text) if word in WEEKDAY_NAMES]
     if named and day.weekday() not in named:
         # The one of that weekday that is nearest to the number, and still ahead.
         near = (day + timedelta(days=offset) for offset in (-1, 1, -2, 2, -3, 3, 4, 5, 6))

@@ -24,8 +24,12 @@ def book(turn: Turn, message: Heard) -> bool:
     for topic in business.topics(message.cues):
         turn.lead(business.answer(turn, topic, message))
     begun = turn.state.draft is not None and not _of_another(turn, message)
+    offered = was_offered_the_usual(turn)
     if not begun:
-        turn.start(Draft(touched_at=turn.now, usual_asked=was_offered_the_usual(turn)))
+        turn.start(Draft(touched_at=turn.now, usual_asked=offered))
+        if turn.expired and message.said.service is None:
+            turn.lead(turn.texts.draft_lost)
+    _take_the_usual(turn, message, offered=offered)
     before = turn.draft
     if fill(turn, message):
         return True
@@ -41,6 +45,14 @@ def book(turn: Turn, message: Heard) -> bool:
     turn.change(menu=None)
     advance(turn)
     return True
+
+
+def _take_the_usual(turn: Turn, message: Heard, *, offered: bool) -> None:
+    """Take "el viernes a las 11" for a yes to the usual, if that is what was asked; the card shows all of it."""
+    usual, said = turn.state.me.usual, message.said
+    if not offered or usual is None or said.service is not None or said.intent is Intent.DENY or not message.says_when:
+        return
+    turn.redraft(service_id=usual[0], provider_id=None if said.staff else usual[1])
 
 
 def _cancel(turn: Turn, message: Heard) -> bool:

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from babel import Locale
+from babel.dates import get_day_names
+
 from turnero.bots.conversation.shop import Shop, ShopService, Staff
 
 _WORD = re.compile(r"\w+")
@@ -68,6 +71,13 @@ def folded(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded."""
     return _WORD.findall(folded(text))
+
+
+WEEKDAY_NAMES = {
+    folded(name).split("-")[0]: number
+    for language in ("es", "en", "pt")
+    for number, name in get_day_names("wide", locale=Locale(language)).items()
+}
 
 
 def services_called(said: str, shop: Shop, *, among: Iterable[ShopService] | None = None) -> list[ShopService]:

@@ -188,5 +188,6 @@ _WHY = {
     Reason.OUTSIDE: "outside",
     Reason.BREAK: "in_break",
     Reason.OFF_GRID: "off_grid",
+    Reason.OVER: "day_over",
     Reason.TAKEN: "taken",
 }

@@ -15,6 +15,7 @@ from turnero.bots.conversation.effects import (
     Booked,
     Cancelled,
     Done,
+    FindMine,
     HandedOver,
     Held,
     Joined,
@@ -126,9 +127,18 @@ def _stale(turn: Turn, mine: MineFound) -> None:
         doing.show_menu(turn)
 
 
+def _gone(turn: Turn, mine: MineFound) -> None:
+    if mine.waiting:
+        waiting.offer_gone(turn)
+    else:
+        turn.lead(turn.texts.staleness)
+        _stale(turn, mine)
+
+
 _MINE: Mapping[Aim, Callable[[Turn, MineFound], None]] = {
     Aim.LIST: listing.show,
     Aim.STALE: _stale,
+    Aim.GONE: _gone,
     Aim.LEAVE: waiting.leave_some,
     Aim.YES: intents.yes,
     Aim.NO: intents.no,
@@ -223,7 +233,8 @@ def _refused(turn: Turn, refusal: Refused, purpose: Purpose) -> None:
         case For(aim=Aim.JOIN):
             waiting.not_joined(turn, refusal)
         case For(aim=Aim.ACCEPT) | ForEntry():
-            waiting.offer_gone(turn)
+            # Somebody else's by now, or theirs already: that is seen from what they have.
+            turn.want(FindMine(), For(aim=Aim.GONE))
         case For(aim=Aim.CARD | Aim.SURE | Aim.BOOK | Aim.MOVE | Aim.UNDO):
             _lost(turn, refusal)
         case ForStars():

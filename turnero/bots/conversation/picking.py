@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from turnero.bots.conversation.hearing import Heard
-from turnero.bots.conversation.matching import alike, folded, words
+from turnero.bots.conversation.matching import WEEKDAY_NAMES, alike, folded, words
 from turnero.bots.conversation.meanings import Run, TakeDays, TakeService, TakeSlot, TakeStaff
 from turnero.bots.conversation.state import Menu, Option
 from turnero.bots.understanding import Intent, Understood
@@ -61,7 +61,21 @@ def pick(heard: Heard, menu: Menu, tz: ZoneInfo) -> Option | None:
         return options[menu.yes]
     if heard.said.intent is Intent.DENY and menu.no is not None and not _says_more(heard.said):
         return options[menu.no]
-    return _meant(heard, options, tz)
+    return _of_weekday(heard, options) or _meant(heard, options, tz)
+
+
+def _of_weekday(heard: Heard, options: Iterable[Option]) -> Option | None:
+    """Return the one day of those shown that has the name: "jueves" may be today, if today was offered."""
+    named = [WEEKDAY_NAMES[word] for word in _told_words(heard.text) if word in WEEKDAY_NAMES]
+    if len(named) != 1 or len(_told_words(heard.text)) != 1:
+        return None
+    days = [(option, option.meaning) for option in options if isinstance(option.meaning, TakeDays)]
+    fitting = [option for option, days_ in days if days_.first == days_.last and days_.first.weekday() == named[0]]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _told_words(text: str) -> list[str]:
+    return [word for word in words(text) if word not in _AROUND]
 
 
 def _place(text: str, count: int) -> int | None:
@@ -85,7 +99,12 @@ def _is_last(text: str) -> bool:
 def _titled(text: str, options: Iterable[Option]) -> Option | None:
     said = folded(text).strip(" .,!?¡¿[]")
     same = [option for option in options if folded(option.title) == said]
-    return same[0] if same else None
+    if same:
+        return same[0]
+    # "sí, voy", "cambiarlo": its words, but for what may stand around them.
+    told = _told_words(text)
+    same = [option for option in options if told and _told_words(option.title) == told]
+    return same[0] if len(same) == 1 else None
 
 
 def _says_more(said: Understood) -> bool:

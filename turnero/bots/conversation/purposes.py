@@ -35,6 +35,7 @@ class Aim(StrEnum):
     LEAVE = "leave"
     PERSON = "person"
     ACCEPT = "accept"
+    GONE = "gone"
 
 
 class For(Value, tag="for"):
@@ -68,10 +69,14 @@ class ForEntry(Value, tag="for_entry"):
 
 
 class ForStars(Value, tag="for_stars"):
-    """A visit was, or is to be, rated: the last one if `booking_id` is None."""
+    """A visit was, or is to be, rated: the last one if `booking_id` is None.
+
+    `bare` says that all they wrote was a number, which may have been meant for something else.
+    """
 
     stars: int
     booking_id: BookingId | None = None
+    bare: bool = False
 
 
 class ForAgenda(Value, tag="for_agenda"):

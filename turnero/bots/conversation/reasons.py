@@ -21,6 +21,7 @@ class Reason(StrEnum):
     OUTSIDE = "outside"
     BREAK = "break"
     OFF_GRID = "off_grid"
+    OVER = "over"
     TAKEN = "taken"
 
 
@@ -31,7 +32,7 @@ def why_not(
 
     That is asked only when nothing is free: then what neither hours nor policy explain is taken.
     """
-    reason = _of_the_day(shop, staff, day, now)
+    reason = of_the_day(shop, staff, day, lasts=lasts, now=now)
     if reason is not None or minutes is None:
         return reason or Reason.TAKEN
     start = datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=shop.zone)
@@ -45,14 +46,25 @@ def why_not(
     return Reason.OFF_GRID if minutes % shop.policy.slot_step_minutes else Reason.TAKEN
 
 
-def _of_the_day(shop: Shop, staff: Sequence[Staff], day: date, now: datetime) -> Reason | None:
+def of_the_day(shop: Shop, staff: Sequence[Staff], day: date, *, lasts: timedelta, now: datetime) -> Reason | None:
+    """Return why nobody of `staff` can take anybody on `day`, whoever else comes; None if they can."""
     if day < now.astimezone(shop.zone).date():
         return Reason.PAST
     if day > (now + shop.policy.max_advance).astimezone(shop.zone).date():
         return Reason.TOO_FAR
     if all(not hours_on(shop, member, day) for member in staff):
         return Reason.HOLIDAY if _holiday(shop, day) else Reason.CLOSED
+    soonest = (now + shop.policy.min_notice + lasts).astimezone(shop.zone)
+    minutes = soonest.hour * 60 + soonest.minute
+    if soonest.date() > day or (
+        soonest.date() == day and not any(_ends_after(hours_on(shop, member, day), minutes) for member in staff)
+    ):
+        return Reason.OVER
     return None
+
+
+def _ends_after(hours: Sequence[Hours], minutes: int) -> bool:
+    return any(wall_minutes(row.closes) >= minutes for row in hours)
 
 
 def hours_on(shop: Shop, member: Staff, day: date) -> tuple[Hours, ...]:

@@ -103,6 +103,7 @@ class Asked(StrEnum):
     WHICH = "which"
     CANCEL = "cancel"
     AFTER = "after"
+    COMMENT = "comment"
 
 
 class Option(Value):

@@ -30,7 +30,7 @@ from turnero.bots.texts import Texts, texts_in
 TOGETHER_CHARS_MAX = 480
 
 # What may be picked for as long as nothing else is asked, but wants no answer.
-_STANDING = frozenset({Asked.MAIN, Asked.AFTER})
+_STANDING = frozenset({Asked.MAIN, Asked.AFTER, Asked.COMMENT})
 
 _NOTHING = Nothing()
 
@@ -84,13 +84,20 @@ class Turn:
 
     def start(self, draft: Draft) -> None:
         """Begin to make something else; what was kept for the former is given back."""
-        self.let_go()
+        self._leave()
         self.change(draft=draft, menu=None)
 
     def drop(self) -> None:
         """Make nothing any more."""
-        self.let_go()
+        self._leave()
         self.change(draft=None, menu=None)
+
+    def _leave(self) -> None:
+        """Give back what is held, and keep what they are called: that outlasts what was being made."""
+        self.let_go()
+        name = None if self.state.draft is None else self.draft.name
+        if name and not self.state.me.name:
+            self.change(me=replace(self.state.me, name=name))
 
     def let_go(self) -> None:
         """Give back what is held."""

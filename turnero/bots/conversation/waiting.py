@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turnero.bots.conversation import wording
-from turnero.bots.conversation.effects import Accept, FindMine, Joined, Leave, MineFound, Pass, Rate, Refused
+from turnero.bots.conversation.effects import Accept, FindMine, HandOver, Joined, Leave, MineFound, Pass, Rate, Refused
 from turnero.bots.conversation.meanings import Errand, LeaveLine, Run
 from turnero.bots.conversation.purposes import Aim, For, ForEntry, ForStars
 from turnero.bots.conversation.state import Asked, Option
@@ -71,10 +71,10 @@ def offer_gone(turn: Turn) -> None:
 # --- Ratings ---------------------------------------------------------------------------------------------------------
 
 
-def rate(turn: Turn, stars: int, booking_id: BookingId | None = None) -> None:
+def rate(turn: Turn, stars: int, booking_id: BookingId | None = None, *, bare: bool = False) -> None:
     """Rate a visit; the last one, if it is not said which."""
     if booking_id is None:
-        turn.want(FindMine(), ForStars(stars=stars))
+        turn.want(FindMine(), ForStars(stars=stars, bare=bare))
     else:
         turn.want(Rate(booking_id=booking_id, stars=stars), ForStars(stars=stars, booking_id=booking_id))
 
@@ -85,16 +85,24 @@ def found_to_rate(turn: Turn, mine: MineFound, purpose: ForStars) -> None:
     if unrated is not None:
         rate(turn, purpose.stars, unrated.id)
     else:
-        turn.aside(turn.texts.already_rated if mine.past else turn.texts.nothing_to_rate)
+        nothing = turn.texts.not_understood if purpose.bare else turn.texts.nothing_to_rate
+        turn.aside(turn.texts.already_rated if mine.past else nothing)
 
 
 def rated(turn: Turn, purpose: ForStars) -> None:
     """Give thanks; and an ear, where it was not good."""
     if purpose.stars >= CONTENT_STARS:
-        turn.say(turn.texts.rated.format(stars=purpose.stars))
+        turn.ask(Asked.COMMENT, turn.texts.rated.format(stars=purpose.stars))
         return
     person = Option(meaning=Run(errand=Errand.PERSON), title=turn.texts.do_person)
-    turn.ask(Asked.AFTER, turn.texts.rated_low, [person])
+    turn.ask(Asked.COMMENT, turn.texts.rated_low, [person], yes=0)
+
+
+def commented(turn: Turn, text: str) -> None:
+    """Pass on what they say about a visit beside its stars."""
+    turn.change(menu=None)
+    turn.lead(turn.texts.commented)
+    turn.want(HandOver(said=text), For(aim=Aim.PERSON))
 
 
 def not_rated(turn: Turn, refusal: Refused) -> None:

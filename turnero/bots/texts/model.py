@@ -56,6 +56,7 @@ class Texts:
     with_staff: str
     your_name: str
     name_unclear: str
+    name_changed: str
     one_at_a_time: str
 
     # --- Why not -----------------------------------------------------------------------------------------------------
@@ -65,6 +66,7 @@ class Texts:
     too_far: str
     holiday: str
     closed: str
+    day_over: str
     outside: str
     in_break: str
     off_grid: str
@@ -153,6 +155,7 @@ class Texts:
     rated: str
     rated_low: str
     already_rated: str
+    commented: str
     nothing_to_rate: str
 
     # --- About the business ------------------------------------------------------------------------------------------
@@ -190,8 +193,10 @@ class Texts:
     person_phone: str
     contact_thanks: str
     late: str
+    on_the_way: str
     staleness: str
     draft_over: str
+    draft_lost: str
     pick_one: str
     not_understood: str
     not_understood_menu: str
