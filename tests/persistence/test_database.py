@@ -142,12 +142,12 @@ async def test_sqlite_reads_while_it_writes(sqlite_url: str) -> None:
     await database.close()
 
 
-async def test_closing_sqlite_leaves_one_file(sqlite_url: str, tmp_path: Path) -> None:
+async def test_closing_sqlite_leaves_one_file(sqlite_url: str) -> None:
     database = open_database(sqlite_url)
     await database.write(_open_calendar)
     await database.read(_count_calendars)
     await database.close()
-    assert [path.name for path in tmp_path.iterdir()] == ["turnero.db"]
+    assert [path.name for path in Path(sqlite_url.removeprefix("sqlite:///")).parent.iterdir()] == ["turnero.db"]
 
 
 # --- PostgreSQL: connections that die -----------------------------------------------------------------------------
