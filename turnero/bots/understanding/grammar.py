@@ -30,13 +30,16 @@ _OVER = {Part.MORNING: 13 * HOUR, Part.MIDDAY: 14 * HOUR + 30, Part.AFTERNOON: 2
 _SIGHT_CHARS = 20
 
 # "Ahora" is a wish to come at once where slots are asked for, not in "ahora no puedo".
-_AT_ONCE = re.compile(r" (?:(?<! no )(?<! no es )ASAP|NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) ")
+_AT_ONCE = re.compile(r" (?:(?<! no )(?<! no es )ASAP|primer (?:turno|horario|lugar|hueco) (?:de|para) (?:el )?(?:WD\d|TODAY|TOMORROW|MANANA)|(?<! por )NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) ")
 
 _WHENEVER = re.compile(
     r" (?:cuando|quando|when) (?:(?:me|te|les|do|can|you|voce) )*"
     r"(?:tenes|tienen|hay|tendrias|tendras|habria|tem|have|fit|podes|podrias|seria lo)(?! que) "
 )
 _OF_SLOTS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.WAITLIST})
+_OF_OTHERS = re.compile(r"(?:(?<=alguien)|(?<=alguno)|(?<=alguna)|(?<=uno)) no ")
+# What comes behind these is what is meant after all: "quiero cambiarlo, ah no, mejor cancelalo".
+_AFTER_ALL = re.compile(r".* (?:mejor|perdon|digo|bah|(?:ah|ay|uy|no) ,? ?no|mejor no|pensandolo bien|actually|melhor)(?= )")
 _CANNOT = re.compile(r" (?:no (?:\w+ )?(?:puedo|podre|podria|podemos|posso|podremos)|can't) ")
 
 
@@ -92,7 +95,7 @@ def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: 
         whole = next((sign.intent for sign in intents.WHOLE if sign.phrases.fullmatch(plain)), None)
         if whole is not None:
             return whole
-    decisive = _decisive(plain, found, asap=asap)
+    decisive = _decisive(plain, found, who=who, asap=asap)
     if decisive is not None:
         return decisive
     offers, asks_after = intents.AVAILABILITY.search(plain) is not None, who and intents.ASKS_AFTER.search(plain)
@@ -120,13 +123,22 @@ def _states_a_slot(plain: str, found: list[Span]) -> bool:
     return Days in kinds and Times in kinds and not intents.INTERROGATIVE.search(plain)
 
 
-def _decisive(plain: str, found: list[Span], *, asap: bool) -> Intent | None:
+def _decisive(plain: str, found: list[Span], *, who: bool, asap: bool) -> Intent | None:
     """Return what a message that says this wants, whatever else it says."""
     sign = next((sign for sign in intents.SIGNS if sign.phrases.search(plain)), None)
+    after_all = _AFTER_ALL.match(plain)
+    if sign is not None and sign.phrases is intents.RESCHEDULE and after_all is not None:
+        # "Quiero cambiarlo, ah no, mejor cancelalo": the last word counts.
+        rest = plain[after_all.end() :]
+        if intents.CANCEL.search(rest) and not intents.RESCHEDULE.search(rest):
+            return Intent.CANCEL
     # "¿Cuál es el próximo turno?" asks for a free one.
     if sign is None or (sign.intent is Intent.LIST and asap):
         confirms = intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain)
-        return Intent.CONFIRM if confirms else None
+        if confirms:
+            return Intent.CONFIRM
+        moves = intents.MOVES.search(plain) and _two_of_a_kind(found)
+        return Intent.RESCHEDULE if moves or (who and intents.MOVES_TO.search(plain)) else None
     if sign.intent is Intent.CANCEL and intents.NOT_CANCELLING.search(plain):
         return Intent.DENY
     if sign.phrases is intents.CANNOT_COME and _two_of_a_kind(found):
@@ -168,7 +180,8 @@ def _old_and_new(intent: Intent | None, found: list[Span], canon: str) -> tuple[
         return found, []
     if intent is Intent.RESCHEDULE:
         return divided(found, canon)
-    wanted = kept(found, canon)
+    # "Si alguien no va el viernes": that "no" is somebody else's.
+    wanted = kept(found, _OF_OTHERS.sub(" __ ", canon) if intent is Intent.WAITLIST else canon)
     if intent is Intent.HELP:  # "¿abren los domingos?" asks about no particular one.
         wanted = [span for span in wanted if not (isinstance(span.meaning, Days) and span.meaning.habit)]
     return [], wanted

@@ -52,6 +52,8 @@ WAITLIST = any_of(
     "{avisa} .... si|if|se|cuando|when|quando|caso|apenas|por .... {frees}|falta|faltan|haya|hay|lugar|vaga|vagas|free"
     "|open|opens|available|hueco|disponible",
     "{avisa} .... si|if|se|cuando|when|quando|caso|apenas alguien|alguno|alguem|someone|anyone|somebody",
+    "si|cuando|se falta|faltan|faltara|falla|{frees} alguien|alguno|alguna|uno|una|algun|alguem",
+    "en que|cual puesto|posicion|lugar [de] [la|el] [lista|fila] estoy|voy|quede|sigo // mi puesto|posicion",
     "si|cuando|que|por|se alguien|alguno|algun|alguna|alguem|someone [turno|cliente|clienta|paciente|persona] [me|se"
     "|te|si] {frees}|falta|falla|no",
     "que se|si {frees} ... {avisa} // cualquier cosa|cancelacion|hueco|lugar .... {frees}|{avisa}",
@@ -67,8 +69,10 @@ WAITLIST = any_of(
 RESCHEDULE = any_of(
     "cambiar|cambio de barbero|peluquero|profesional|doctor|doctora|psicologo|psicologa|medico|medica|barbera"
     " // reprogram*|reagend*|remarc*|reschedul*|posterg*|pospon*|pospus*|aplaz*|adiar|adia|antecip*|adiantar",
-    "adelantar*|atrasar*|retrasar*|adelantarlo|adelantame|adelantamelo|adelantas|adelantarias|adelantarme|atrasar"
-    "|atrasarlo|atrasame|atrasas|retrasar|retrasarlo",
+    "adelantar*|atrasar*|retrasar*|adelantame|adelantamelo|adelantas|adelantarias|atrasarlo|atrasame|atrasas|retrasarlo",
+    # "Pasá el color al miércoles", "quiero cambiar un turno", "sacame del jueves y poneme el viernes".
+    "{pass} el|la|mi|mis|los|las ... al|para|a [el|la|las] {weekday}|mañana|otro|hoy|pasado"
+    " // {move} un|una {one_turno} // {drop}|{cancel} .... y [me] {give}|{give_me} .... {weekday}|mañana|\\d+",
     "{move} [me] {my} [proximo|next] {one_turno} // {move} turno|turnos|cita|reserva|appointment|horario"
     " // me podes|podrias|podras|puede|pueden|puedo {pass}|{move} al|para|a|el"
     " // {move} ... {one_turno} del|de|que|para|a|al|por // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia"
@@ -128,12 +132,14 @@ CANNOT_COME = any_of(
     " // estoy enfermo|enferma|engripado|engripada|indispuesta",
     "can't|cannot|can|won't|unable|able [not|be] [able] [to] make|come|attend|go"
     " // nao vou|posso|consigo|poderei|vai|podemos [mais|poder|conseguir] [ir|comparecer|chegar|dar]",
-    "tengo que|debo faltar|cancelar // voy a faltar // imposible ir|llegar|asistir // no va a|poder poder|ir",
+    "se|es me|nos hace|imposible|dificil|complicado imposible|dificil|complicado|ir|llegar"
+    " // tengo que|debo faltar|cancelar // voy a faltar // imposible ir|llegar|asistir // no va a|poder poder|ir",
 )
 
 LIST = any_of(
     "datos|info|detalle|detalles|informacion de|del [mi] turno|cita|reserva"
     " // saque|pedi|agende [un|el|mi] turno .... ?",
+    "when|what [time|day] am|do|was|should i [supposed|going|meant|to] [to|be] come|coming|due|in|scheduled|there",
     "[que|cuales|ver|mostrame|decime|pasame|consultar|revisar] {my_own} [proximo|proximos|proxima|proximas|next"
     "|upcoming|siguientes] turnos|turnitos|reservas|citas|agendamentos|horarios|appointments|bookings|reservations"
     "|sesiones",
@@ -239,13 +245,18 @@ ASKS_AFTER = any_of(r"esta(?!\starde)(?!\snoche)(?!\smañana)(?!\ssemana)|estara
 ASKS_FOR_IT = any_of(
     "puede|podria|podra|pode ser // se puede // quiero|quisiera|queria|querria|necesito|preciso|quero|need|want|i'd"
     "|book|can|gostaria",
-    "puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|hari*|hacen|pone*|dame|das|darias|dan"
-    "|consegui*|guard*|podes|podrias|pueden|podrian|dar|sacar|marcar",
+    "me|nos {give} // puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|hari*|hacen|pone*|dame|das|darias|dan"
+    "|consegui*|guard*|{give_me}|podes|podrias|pueden|podrian|dar|sacar|marcar",
 )
+
+# A move says so by its verb, or by whom it goes to; which of two days is which, is for `joining` to find out.
+MOVES = any_of("{move}|{move_it}")
+MOVES_TO = any_of("{move} [el|mi] [turno|cita] a|con|por|para")
 
 # A question that is about no slot is about the business.
 ASKS = any_of(
-    "que|como|cual|cuales|quien|quienes|donde|cuanto|cuanta|cuantos|cuantas|cuando|vend*|usan|usas|duele|esta|estan"
+    "que|como|cual|cuales|quien|quienes|donde|cuanto|cuanta|cuantos|cuantas|cuando|vend*|tiene|acept*|hacen|haces"
+    "|venden|trabajan|cobran|dan|posso|da|sirve|sirven|conviene|usan|usas|duele|esta|estan"
     "|son|es|hay|tienen|tenes|puedo|se|what|how|which|who|do|does|is|are|can|quem|qual|voces|tem|pode .... ?",
 )
 
@@ -303,7 +314,7 @@ _FACES = "🙏|😊|😀|😁|😃|🙂|😉|❤|👋|😂|🤣|😅|🥰|😘|�
 _SKINS = "\U0001f3fb|\U0001f3fc|\U0001f3fd|\U0001f3fe|\ufe0f"
 _EMOJI = f"{_THUMBS}|{_FACES}|{_SKINS}"
 _POLITE = (
-    "gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga|maestro|maestra|capo|genio"
+    "mmm|mm|hm|hmm|uf|uff|ufa|gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga|maestro|maestra|capo|genio"
     "|genia|crack|bro|hermano|loco|boludo|boluda|rey|reina|querido|querida|corazon|señor|señora|jefe|lindo|linda|jaja*"
     "|jeje*|ja|je|haha*|kkk*|abrazo|saludos|beso|besos|!|,|.|?|-|:|)|(|'|"
     + _EMOJI
@@ -333,8 +344,11 @@ _YES = (
 )
 _NO = (
     "no|nop|nono|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
-    "|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
-    " // ni da|ganas|pienso|ahi|loco // i'm good|fine|ok // esta mal|equivocado|errado"
+    "|paso|nones|nanay|negative|naranja|imposible|carisimo|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
+    " // re|muy|un poco|es|esta|demasiado [re|muy] caro|cara|lejos|tarde|lejos // a|con ninguno|ninguna [de|me] [esos|esas"
+    "|los|las|ellos|puedo|sirve] [puedo|sirve|viene] // ninguno|ninguna|ningun [de] [esos|esas|los|las|horario|turno|dia]"
+    " [horarios|dias] puedo|llego|me // no [me|te] [tira|llama|cabe|copa|gusta|cierra|interesa] // ni a palos|gancho"
+    " // no|nao [,] por|quero|preciso ahora|mais // ni da|ganas|pienso|ahi|loco // i'm good|fine|ok // esta mal|equivocado|errado"
     " // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora // ni ahi|loco|en|a [pedo|palos]"
     " // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way|it's|not [falta|necesario|sirve"
     "|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas|conviene|cierra|copa] [bien|nada"
@@ -358,6 +372,9 @@ _HELLO = (
     " // espero que ... bien|anden // 👋"
 )
 WHOLE: tuple[Sign, ...] = (
+    Sign(Intent.LIST, nothing_but("mi|mis|my|meu|meus turno|turnos|turnito|cita|citas|reserva|reservas|horario"
+    "|appointment|appointments|booking|bookings|agendamento|agendamentos|hora", _POLITE + " // hola|ver|y|el|los")),
+    Sign(Intent.AVAILABILITY, nothing_but("horarios|disponibilidad|huecos|libres|availability", _POLITE + " // hola|los|ver")),
     Sign(
         Intent.DENY,
         nothing_but(

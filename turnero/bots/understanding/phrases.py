@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from turnero.bots.understanding import verbs
+
 GROUPS: Mapping[str, str] = {
     # People and things.
     "turno": "turnos?|turnit[oa]s?|citas?|reservas?|reservacion|sesion|sesiones|visita|agendamentos?|appointments?"
@@ -23,7 +25,7 @@ GROUPS: Mapping[str, str] = {
     "lugar": "algo|lugar|lugarcit[oa]s?|lugares|turnos?|turnit[oa]s?|libres?|huecos?|huequit[oa]s?|hora|horas"
     "|horarios?|horarit[oa]s?|disponib\\w*|disponiv\\w*|espacios?|espacito|vagas?|algun|alguna|cupos?|agenda|un ratito"
     "|un rato|opciones|livres?|vaga|sitio|chance|posibilidad|openings?|slots?|availability|space|room|anything"
-    "|something|citas?|desocupad\\w+",
+    "|something|alguma coisa|algum|citas?|desocupad\\w+",
     "somebody": "alguien|algun\\w*|una? (?:persona|human[oa]|operador\\w*|asesor\\w*|representante|emplead[oa]"
     "|encargad[oa]|agente|pessoa|ser humano)|um[a]? \\w+|alguem|atendente|persona|gente|human[oa]|operador\\w*"
     "|asesor\\w*|representante|(?:el|la|los|las|su|tu|o|a) (?:dueñ|encargad|gerente|jefe|jefa|responsable|recepci"
@@ -36,17 +38,17 @@ GROUPS: Mapping[str, str] = {
     "my": "mi|el|la|este|esta|ese|esa|nuestr[oa]|tu|su|meu|minha|o|a|my|the|our",
     "my_own": "mi|mis|meu|meus|minha|minhas|my|nuestr[oa]s?|our",
     # Verbs, in the forms that people use to ask somebody for something.
-    "move": "cambi(?:ar|a|as|ame|arme|arias|amos|en|o|e|aria|aran|emos|arles)|mov(?:er|e|eme|erme|es|erias|emos|eria)"
-    "|muev\\w+|corr(?:er|e|eme|erme|es|erias|emos|eria|o)|mud(?:ar|a|ame|e|o|amos|aria)|troc(?:ar|a|o)|traslad\\w+"
-    "|transfer\\w+|change|changing|move|moving|shift|push|switch|swap|bring",
-    "pass": "pas(?:ar|a|as|ame|arme|arias|amos|en|arla|ala)",
-    "move_it": "(?:cambi|mov|pas|corr|mud|troc|adelant|atras|llev|mand)(?:a|e|ar|er|as|es|an|en)?(?:me|nos|te)?l[oa]s?",
+    "move": f"{verbs.MOVE}|change|changing|move|moving|shift|push|switch|swap|bring",
+    "pass": verbs.PASS,
+    "move_it": verbs.MOVE_IT,
+    "give": verbs.GIVE,
+    "give_me": verbs.GIVE_ME,
     "put_it": "(?:dej|pon|hac)(?:a|e|ar|er|emos|amos)?(?:me|nos)?l[oa]s?",
     # Anything but a slot.
     "thing": r"(?!turno|lugar|algo\b|un\b|una\b|hueco|espacio)\w+",
     "have": "tenes|tienen|tendrias|tendras|tendran|tendria|tendrian|tenias|tenian|tiene|tendra|tem|teria|tens|tienes"
     "|hay|habra|habria|habia|queda|quedan|quedaria|quedaron|sobra|has|have",
-    "avisa": "avis\\w+|chifl\\w+|mandame un|grit\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda"
+    "avisa": "avis\\w+|peg\\w+ un|tir\\w+ un|da\\w+ un toque|chifl\\w+|mandame un|grit\\w+|decime|me dec\\w+|escribi\\w+|llama\\w+|notific\\w+|mandame|manda"
     "|let me know|tell me|text me|notify me|message me|ping me|call me|me avis\\w+",
     "free": "tenes|tienen|tendrias|tendras|tendran|tendria|tenias|hay|habra|habria|queda|quedan|tem|have",
     "frees": "libera|liberan|libere|liberen|liberara|libero|liberar|desocupar|caer|borra|borran|desocupa|desocupan"
