@@ -162,6 +162,7 @@ EXAMPLES: Mapping[str, ev.Event] = {
         ev.AppointmentMovedOut(booking_id=_BOOKING, to=ProviderId("prv_2")),
         ev.AppointmentMovedIn(booking=_MADE, origin=ProviderId("prv_1"), previous_start=_CREATED, capacity=4),
         ev.AppointmentAcknowledged(booking_id=_BOOKING),
+        ev.AppointmentNoted(booking_id=_BOOKING, noted=True),
         ev.AppointmentRated(booking_id=_BOOKING, stars=4, commented=True),
         ev.SeriesBooked(series_id=_SERIES, booking_ids=(_BOOKING,), skipped=(_SKIPPED,), moved=(_MOVED,)),
         ev.SeriesCancelled(

@@ -333,6 +333,7 @@ COMMANDS: Mapping[str, Callable[[Calendar, Wish, int], cmd.Command]] = {
     "complete": _status(Status.COMPLETED),
     "miss": _status(Status.NO_SHOW),
     "acknowledge": lambda calendar, wish, _: cmd.AcknowledgeAppointment(booking_id=_a_booking(calendar, wish)),
+    "note": lambda calendar, wish, _: cmd.NoteAppointment(booking_id=_a_booking(calendar, wish), noted=wish.override),
     "rate": lambda calendar, wish, _: cmd.RateAppointment(booking_id=_a_booking(calendar, wish), stars=5),
     "change terms": _change_terms,
     "add time off": _add_time_off,

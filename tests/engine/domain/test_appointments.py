@@ -36,6 +36,7 @@ from tests.engine.domain.calendars import (
     terms,
 )
 from turnero.engine.domain import commands as cmd
+from turnero.engine.domain import events as ev
 from turnero.engine.domain.booking import STAFF, SYSTEM, Actor, Booking, Money, Role, Status
 from turnero.engine.domain.calendar import Calendar
 from turnero.engine.domain.limits import HOLDS_PER_HOLDER_MAX
@@ -509,6 +510,28 @@ def test_what_is_over_takes_as_long_as_it_took(status: Status) -> None:
     assert code(calendar, longer, OWNER, now=TEN) == "transition_not_allowed"
 
 
+# --- Notes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_note_is_written_changed_and_taken_away_whatever_became_of_the_booking(status: Status) -> None:
+    calendar, made = in_status(status, TEN)
+    calendar = after(calendar, cmd.NoteAppointment(booking_id=made.id, noted=True), BARBER_SELF)
+    written = calendar.bookings[made.id]
+    assert written == replace(made, noted=True, sequence=calendar.sequence)
+    # Of another text nothing is known here: that it was written is all that there is to record.
+    changed = ask(calendar, cmd.NoteAppointment(booking_id=made.id, noted=True), OWNER)
+    assert [recorded.event for recorded in changed.recorded] == [ev.AppointmentNoted(booking_id=made.id, noted=True)]
+    away = ask(changed.after, cmd.NoteAppointment(booking_id=made.id, noted=False), ADMIN)
+    assert away.outcome == replace(made, noted=False, sequence=away.after.sequence)
+
+
+def test_to_take_away_a_note_that_is_not_there_changes_nothing() -> None:
+    calendar, made = booked(opened(), TEN)
+    same = ask(calendar, cmd.NoteAppointment(booking_id=made.id, noted=False), OWNER)
+    assert (same.recorded, same.outcome) == ((), made)
+
+
 # --- Saying that one will come ------------------------------------------------------------------------------------
 
 
@@ -568,6 +591,7 @@ def test_a_booking_that_is_not_there_is_not_found() -> None:
     commands: list[cmd.Command] = [become(made, Status.CANCELLED), move(made, TEN), _leave(made)]
     for command in commands:
         assert code(nothing, command) == "not_found"
+    assert code(nothing, cmd.NoteAppointment(booking_id=made.id, noted=True), OWNER) == "not_found"
 
 
 STRANGERS = [

@@ -312,6 +312,7 @@ def _everything_that_can_happen() -> set[type[ev.Event]]:
     then(become(first, Status.CONFIRMED), BARBER_SELF)
     then(cmd.AcknowledgeAppointment(booking_id=first.id), ANA)
     then(cmd.ResizeAppointment(booking_id=first.id, minutes=20))
+    then(cmd.NoteAppointment(booking_id=first.id, noted=True))
     then(move(first, TEN + minutes(240)), ANA)
     leaving = calendar.bookings[first.id]
     then(cmd.MoveOut(booking_id=first.id, sequence=leaving.sequence, to=ProviderId("prv_other")))

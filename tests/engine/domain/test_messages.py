@@ -150,6 +150,11 @@ def test_that_somebody_will_come_is_no_news_and_voids_nothing() -> None:
     assert plans(calendar, cmd.AcknowledgeAppointment(booking_id=made.id)) == Plans()
 
 
+def test_a_note_is_told_to_nobody_and_voids_nothing() -> None:
+    calendar, made = booked(opened(), START)
+    assert plans(calendar, cmd.NoteAppointment(booking_id=made.id, noted=True), OWNER) == Plans()
+
+
 def test_of_a_move_between_calendars_only_the_one_of_arrival_speaks() -> None:
     calendar, made = booked(opened(), START)
     leave = cmd.MoveOut(booking_id=made.id, sequence=made.sequence, to=ProviderId("prv_other"))

@@ -385,3 +385,62 @@ async def test_those_who_work_there_let_a_booking_take_longer_and_nobody_is_told
     for minutes in (0, 1441):
         wrong = await shop.client.post(f"{path}/resize", {"durationMinutes": minutes}, by=shop.provider)
         assert (wrong.status, wrong.wrong) == (422, ["$.durationMinutes"])
+
+
+async def test_those_who_work_there_write_a_note_change_it_and_take_it_away_and_nobody_is_told(shop: Shop) -> None:
+    booking = await shop.booked()
+    path = f"{API}/bookings/{booking['id']}"
+    before = (await shop.client.get(f"{path}/messages", by=shop.owner)).body["items"]
+
+    for text in ("Alérgica al amoníaco", "Alérgica al amoníaco", "Trae su tintura <b>", ""):
+        reply = await shop.client.call("PUT", f"{path}/note", {"note": text}, by=shop.provider)
+        assert (reply.status, reply.body["note"], reply.body["revision"]) == (200, text, 1)
+        assert (await shop.client.get(path, by=shop.customer)).body == reply.body
+
+    assert (await shop.client.get(f"{path}/messages", by=shop.owner)).body["items"] == before
+    history = (await shop.client.get(f"{path}/history", by=shop.owner)).body["items"]
+    said = [event["data"]["noted"] for event in history if event["type"] == "AppointmentNoted"]
+    assert said == [True, True, True, False]
+    assert "tintura" not in str(history)
+    for body, wrong in (({}, "$.note"), ({"note": "x" * 2001}, "$.note"), ({"note": None}, "$.note")):
+        refused = await shop.client.call("PUT", f"{path}/note", body, by=shop.provider)
+        assert (refused.status, refused.wrong) == (422, [wrong])
+
+
+async def test_a_note_is_changed_of_what_is_over_too_and_stays_beside_the_reason(shop: Shop) -> None:
+    booking = await shop.booked(note="Con barba")
+    path = f"{API}/bookings/{booking['id']}"
+    await shop.client.post(f"{path}/cancel", {"reason": "Me surgió un viaje"}, by=shop.customer)
+
+    reply = await shop.client.call("PUT", f"{path}/note", {"note": "Avisó a tiempo"}, by=shop.owner)
+
+    assert (reply.body["note"], reply.body["cancelReason"]) == ("Avisó a tiempo", "Me surgió un viaje")
+    assert (await shop.client.get(path, by=shop.owner)).body == reply.body
+
+
+async def test_neither_customers_nor_other_people_change_a_note(shop: Shop) -> None:
+    booking = await shop.booked(note="Con barba")
+    path = f"{API}/bookings/{booking['id']}"
+
+    for who in (shop.customer, token("provider", "prv_other"), token("owner", "own_2", business="biz_other")):
+        refused = await shop.client.call("PUT", f"{path}/note", {"note": "Sin barba"}, by=who)
+        assert (refused.status, refused.code) == (403, "forbidden")
+
+    assert (await shop.client.get(path, by=shop.owner)).body == booking
+    missing = await shop.client.call("PUT", f"{API}/bookings/bkg_none/note", {"note": "x"}, by=shop.owner)
+    assert (missing.status, missing.code) == (404, "not_found")
+
+
+async def test_a_note_that_is_sent_again_under_its_key_does_not_undo_what_was_written_since(shop: Shop) -> None:
+    booking = await shop.booked()
+    path = f"{API}/bookings/{booking['id']}"
+    once = {"Idempotency-Key": "note-1"}
+
+    await shop.client.call("PUT", f"{path}/note", {"note": "primero"}, by=shop.owner, headers=once)
+    await shop.client.call("PUT", f"{path}/note", {"note": "después"}, by=shop.owner)
+    again = await shop.client.call("PUT", f"{path}/note", {"note": "primero"}, by=shop.owner, headers=once)
+    other = await shop.client.call("PUT", f"{path}/note", {"note": "otro"}, by=shop.owner, headers=once)
+
+    assert again.status == 200
+    assert (other.status, other.code) == (409, "idempotency_key_reused")
+    assert (await shop.client.get(path, by=shop.owner)).body["note"] == "después"

@@ -355,6 +355,72 @@ async def test_an_appointment_shows_its_note_its_messages_and_how_to_reach_the_c
     await expect(sheet).to_contain_text("Dueño")
 
 
+async def test_a_note_is_written_changed_and_taken_away(world: World) -> None:
+    booking = await world.book("15:00", "Ana Suárez")
+    page = await world.visit()
+    await appointment(page, "Ana Suárez").click()
+    sheet = page.locator(".sheet")
+
+    await choose(page, "Agregar una nota")
+    await expect(sheet.get_by_label("Nota")).to_be_focused()
+    await page.keyboard.type("Alérgica al <b>amoníaco</b>")
+    await choose(page, "Guardar")
+    await expect(sheet.get_by_role("status")).to_have_text("Guardado")
+    await expect(sheet.locator(".note")).to_have_text("Alérgica al <b>amoníaco</b>")
+    assert (await world.read(booking))["note"] == "Alérgica al <b>amoníaco</b>"
+
+    await choose(page, "Cambiar la nota")
+    await sheet.get_by_label("Nota").fill("Otra cosa")
+    await choose(page, "Cancelar")
+    await expect(sheet.locator(".note")).to_have_text("Alérgica al <b>amoníaco</b>")
+    await expect(sheet.get_by_role("button", name="Cambiar la nota")).to_be_focused()
+
+    await choose(page, "Cambiar la nota")
+    await sheet.get_by_label("Nota").fill("")
+    await choose(page, "Guardar")
+    await expect(sheet.get_by_role("status")).to_have_text("Guardado")
+    await expect(sheet.locator(".note")).to_have_count(0)
+    assert (await world.read(booking))["note"] == ""
+    await sheet.locator("summary", has_text="Qué pasó").click()
+    await expect(sheet.locator("details li", has_text="Cambió la nota")).to_have_count(2)
+
+
+async def test_a_note_that_reached_nobody_is_still_there_to_be_sent_again(world: World) -> None:
+    booking = await world.book("15:00", "Ana Suárez", note="Con barba")
+    page = await world.visit()
+    await appointment(page, "Ana Suárez").click()
+    sheet = page.locator(".sheet")
+    await choose(page, "Cambiar la nota")
+    await sheet.get_by_label("Nota").fill("Sin barba")
+
+    await world.stop()
+    await choose(page, "Guardar")
+    await expect(sheet.get_by_role("alert")).to_be_visible()
+    await expect(sheet.get_by_label("Nota")).to_have_value("Sin barba")
+
+    await world.start()
+    await choose(page, "Guardar")
+    await expect(sheet.get_by_role("status")).to_have_text("Guardado")
+    assert (await world.read(booking))["note"] == "Sin barba"
+
+
+async def test_whoever_has_lost_an_appointment_to_a_colleague_is_told_that_its_note_is_not_theirs(world: World) -> None:
+    lucia = await world.second_provider()
+    booking = await world.book("15:00", "Ana Suárez", note="Con barba")
+    page = await world.visit()
+    await appointment(page, "Ana Suárez").click()
+    sheet = page.locator(".sheet")
+    await choose(page, "Cambiar la nota")
+    await sheet.get_by_label("Nota").fill("Sin barba")
+
+    await world.post(f"/bookings/{booking['id']}/reschedule", {"start": at("16:00"), "providerId": lucia})
+    await choose(page, "Guardar")
+
+    await expect(sheet.get_by_role("alert")).to_have_text("No tenés permiso para eso.")
+    await expect(sheet.get_by_label("Nota")).to_have_value("Sin barba")
+    assert (await world.read(booking))["note"] == "Con barba"
+
+
 async def test_an_address_is_kept_when_only_a_password_is_set(world: World) -> None:
     path = f"{API}/providers/{world.shop.provider_id}/account"
     await world.shop.client.call("PUT", path, {"email": "marcos@example.com"}, by=world.shop.owner)

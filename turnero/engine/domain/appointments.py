@@ -1,4 +1,4 @@
-"""Rules for what people come for: holding a slot, booking it, moving, cancelling, completing, rating.
+"""Rules for what people come for: holding a slot, booking it, moving, cancelling, completing, noting, rating.
 
 Each function takes the calendar (with nothing overdue in it), a command, who asks, and `now`, and returns the events
 that follow or raises the refusal.
@@ -197,6 +197,14 @@ def acknowledge(
         detail = f"A {booking.status} booking is not one to come to."
         raise Conflict("transition_not_allowed", {"status": booking.status}, detail)
     return () if booking.acknowledged_at is not None else (ev.AppointmentAcknowledged(booking_id=booking.id),)
+
+
+def note(calendar: Calendar, command: cmd.NoteAppointment, actor: Actor, _: datetime) -> Sequence[ev.Event]:
+    booking = _booking(calendar, command.booking_id, actor)
+    # Whether a text is another one cannot be seen from here: only that none was there, and none shall be.
+    if not command.noted and not booking.noted:
+        return ()
+    return (ev.AppointmentNoted(booking_id=booking.id, noted=command.noted),)
 
 
 def rate(calendar: Calendar, command: cmd.RateAppointment, actor: Actor, _: datetime) -> Sequence[ev.Event]:

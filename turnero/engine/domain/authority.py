@@ -38,6 +38,7 @@ MAY_COMMAND: Mapping[type[cmd.Command], frozenset[Role]] = {
     cmd.BookGroup: STAFF,
     cmd.JoinSession: _BOOKERS,
     cmd.AcknowledgeAppointment: frozenset({Role.CUSTOMER}),
+    cmd.NoteAppointment: STAFF,
     cmd.RateAppointment: frozenset({Role.CUSTOMER}),
     cmd.MeetDeadlines: frozenset({Role.SYSTEM}),
 }

@@ -150,6 +150,13 @@ class AcknowledgeAppointment(Value):
     booking_id: BookingId
 
 
+class NoteAppointment(Value):
+    """Put another note beside a booking, whatever became of it, or take it away. Nobody but the calendar is told."""
+
+    booking_id: BookingId
+    noted: bool
+
+
 class RateAppointment(Value):
     """Rate a completed booking, once, by its own customer."""
 
@@ -241,6 +248,7 @@ Command = (
     | MoveIn
     | ResizeAppointment
     | AcknowledgeAppointment
+    | NoteAppointment
     | RateAppointment
     | BookSeries
     | CancelSeries

@@ -67,9 +67,16 @@ def _decide(calendar: Calendar, request: cmd.Request, now: datetime) -> Decision
 
 def _standing(calendar: Calendar, command: cmd.Command) -> Outcome:
     """Return the answer to a command that asks for what is so already."""
-    if isinstance(command, cmd.RescheduleAppointment | cmd.ResizeAppointment | cmd.AcknowledgeAppointment):
-        return calendar.bookings[command.booking_id]
-    return None
+    match command:
+        case (
+            cmd.RescheduleAppointment(booking_id=booking_id)
+            | cmd.ResizeAppointment(booking_id=booking_id)
+            | cmd.AcknowledgeAppointment(booking_id=booking_id)
+            | cmd.NoteAppointment(booking_id=booking_id)
+        ):
+            return calendar.bookings[booking_id]
+        case _:
+            return None
 
 
 def settled(calendar: Calendar, *, now: datetime) -> Calendar:
@@ -148,6 +155,7 @@ _RULES: Mapping[type[cmd.Command], _Rule] = {
     cmd.MoveOut: appointments.move_out,
     cmd.MoveIn: appointments.move_in,
     cmd.AcknowledgeAppointment: appointments.acknowledge,
+    cmd.NoteAppointment: appointments.note,
     cmd.RateAppointment: appointments.rate,
     cmd.BookSeries: series.book_series,
     cmd.CancelSeries: series.cancel_series,

@@ -135,6 +135,13 @@ class AppointmentAcknowledged(Value):
     booking_id: BookingId
 
 
+class AppointmentNoted(Value):
+    """Its note was written, changed, or taken away (`noted` false). The text is beside the journal."""
+
+    booking_id: BookingId
+    noted: bool
+
+
 class AppointmentRated(Value):
     booking_id: BookingId
     stars: int
@@ -196,6 +203,7 @@ Event = (
     | AppointmentMovedOut
     | AppointmentMovedIn
     | AppointmentAcknowledged
+    | AppointmentNoted
     | AppointmentRated
     | SeriesBooked
     | SeriesCancelled
@@ -233,6 +241,7 @@ def booking_of(event: Event) -> BookingId | None:
             | AppointmentResized(booking_id=booking_id)
             | AppointmentMovedOut(booking_id=booking_id)
             | AppointmentAcknowledged(booking_id=booking_id)
+            | AppointmentNoted(booking_id=booking_id)
             | AppointmentRated(booking_id=booking_id)
         ):
             return booking_id

@@ -211,6 +211,11 @@ def _acknowledged(calendar: Calendar, event: ev.AppointmentAcknowledged, recorde
     return replace(calendar, bookings=calendar.bookings.set(booking.id, booking))
 
 
+def _noted(calendar: Calendar, event: ev.AppointmentNoted, recorded: ev.Recorded) -> Calendar:
+    booking = replace(calendar.bookings[event.booking_id], noted=event.noted, sequence=recorded.sequence)
+    return replace(calendar, bookings=calendar.bookings.set(booking.id, booking))
+
+
 def _rated(calendar: Calendar, event: ev.AppointmentRated, recorded: ev.Recorded) -> Calendar:
     booking = replace(calendar.bookings[event.booking_id], stars=event.stars, sequence=recorded.sequence)
     return replace(calendar, bookings=calendar.bookings.set(booking.id, booking))
@@ -248,6 +253,7 @@ _STEPS: Mapping[type[ev.Event], _Step] = {
     ev.AppointmentMovedOut: _moved_out,
     ev.AppointmentMovedIn: _moved_in,
     ev.AppointmentAcknowledged: _acknowledged,
+    ev.AppointmentNoted: _noted,
     ev.AppointmentRated: _rated,
     ev.SeriesBooked: _series_booked,
     ev.SeriesCancelled: _summed_up,

@@ -141,6 +141,14 @@ class BookingDesk(CalendarDesk, PeopleDesk):
         mark = fingerprint("acknowledge", booking_id)
         return await self._record(await self._ask_about(caller, booking_id, command, mark))
 
+    async def note(self, caller: Caller, booking_id: BookingId, text: str) -> BookingRecord:
+        """Put another note beside a booking; an empty text takes it away. Staff only."""
+        command = cmd.NoteAppointment(booking_id=booking_id, noted=bool(text))
+        mark = fingerprint("note", booking_id, text)
+        note = BookingText(booking_id=booking_id, kind=TextKind.NOTE, body=text)
+        answer = await self._ask_about(caller, booking_id, command, mark, (note,))
+        return await self._record(answer, note=text if answer.first else None)
+
     async def rate(self, caller: Caller, booking_id: BookingId, *, stars: int, comment: str = "") -> BookingRecord:
         """Rate a completed booking, once, by its own customer."""
         command = cmd.RateAppointment(booking_id=booking_id, stars=stars, commented=bool(comment))

@@ -1,4 +1,4 @@
-"""What becomes of a booking: confirmed, cancelled, completed, missed, moved, acknowledged, rated."""
+"""What becomes of a booking: confirmed, cancelled, completed, missed, moved, acknowledged, noted, rated."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ class Move(Value):
 
 class Resize(Value):
     duration_minutes: Minutes
+
+
+class Note(Value):
+    note: Text
 
 
 class Rating(Value):
@@ -71,6 +75,10 @@ async def acknowledge(call: Call[Empty, Empty]) -> shapes.Booking:
 async def resize(call: Call[Empty, Resize]) -> shapes.Booking:
     booking_id, minutes = BookingId(call.path["bookingId"]), call.body.duration_minutes
     return render.booking(await call.service.resize(call.caller, booking_id, minutes=minutes))
+
+
+async def note(call: Call[Empty, Note]) -> shapes.Booking:
+    return render.booking(await call.service.note(call.caller, BookingId(call.path["bookingId"]), call.body.note))
 
 
 async def rate(call: Call[Empty, Rating]) -> shapes.Booking:
@@ -173,6 +181,19 @@ ROUTES: tuple[AnyRoute, ...] = (
         answer=shapes.Booking,
         conflicts=("transition_not_allowed", "slot_taken"),
         example={"durationMinutes": 45},
+    ),
+    Route(
+        method="PUT",
+        path=f"{BOOKING}/note",
+        name="noteBooking",
+        tag=TAG,
+        summary="Write, change or take away a booking's note",
+        description="Whatever became of it, and nobody is told. Its customer can read it. An empty note is none.",
+        access=access.STAFF,
+        handler=note,
+        body=Note,
+        answer=shapes.Booking,
+        example={"note": "Alérgica al amoníaco"},
     ),
     Route(
         method="POST",

@@ -82,6 +82,22 @@ export class Actions {
     this.toasts.say(t("done.resized", { name: this.name(id), minutes }), { actions, stays: 8_000 });
   }
 
+  // --- Notes --------------------------------------------------------------------------------------------------------
+
+  /**
+   * Write down what is to be known of an appointment, or nothing any more.
+   * @param {string} id
+   * @param {string} note
+   * @returns {Promise<any>} The booking. Raises what the server refused.
+   */
+  async note(id, note) {
+    const booking = await ask("PUT", `/bookings/${id}/note`, { note });
+    // Whatever else is wished for is still on its way: this is no answer to it.
+    this.store.accept(booking);
+    this.store.changed();
+    return booking;
+  }
+
   // --- Confirming and ending ----------------------------------------------------------------------------------------
 
   /** @param {string} id */

@@ -6,6 +6,7 @@ import { customerPicker } from "./customer-picker.js";
 import { openSheet } from "./dialog.js";
 import { button, el, field, select } from "./dom.js";
 import { longDay, moment, money, phone as written, whatsapp } from "./format.js";
+import { noteOf } from "./note.js";
 import { dateField, timeSelect } from "./places.js";
 import { LIVE } from "./store.js";
 import { has, t } from "./texts.js";
@@ -44,8 +45,7 @@ function alone(booking, sheet, { store, actions }) {
   return [
     summary(booking, store),
     customer && contact(customer),
-    booking.note &&
-      el("section", {}, el("h3", { text: t("booking.note") }), el("p", { class: "note", text: booking.note })),
+    noteOf(booking, actions),
     booking.cancelReason && el("p", { class: "note", text: t("booking.reason", { reason: booking.cancelReason }) }),
     doing(booking, sheet, { store, actions }),
     LIVE.has(booking.status) && moving(booking, sheet, { store, actions }),
