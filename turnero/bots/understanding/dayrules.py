@@ -152,6 +152,28 @@ def _part_of_month(month: Days, part: str | None, today: date) -> Days:
     return one(None) if last < today else Days(max(first, today), last, whole=True, month=part is None)
 
 
+_NTH = {"primer": 1, "1": 1, "segundo": 2, "2": 2, "tercer": 3, "3": 3, "cuarto": 4, "4": 4}
+
+
+def _nth_weekday(said: Said, today: date) -> Days:
+    """The first, second ... or last such weekday of a month; one that has passed, of the next such month."""
+    month = int(said["month"]) if said["month"] else today.month + (said["next"] is not None)
+    year = today.year + (said["month"] is not None and month < today.month)
+    found = _weekday_in(month_days(year, month), said)
+    if found < today:
+        found = _weekday_in(month_days(year + 1, month) if said["month"] else month_days(year, month + 1), said)
+    return one(found)
+
+
+def _weekday_in(month: Days, said: Said) -> date:
+    weekday, nth = int(said["weekday"] or 0), _NTH.get(said["nth"] or "")
+    assert month.first is not None
+    assert month.last is not None
+    if nth is None:
+        return month.last - DAY * ((month.last.weekday() - weekday) % 7)
+    return next_weekday(weekday, month.first - DAY) + WEEK * (nth - 1)
+
+
 def _two_weeks(said: Said, today: date) -> Days:
     """Return this week and the next ("esta semana o la que viene"), or the next and the one after."""
     first = today if said["this"] else monday(today) + WEEK
@@ -226,15 +248,21 @@ _NUMBERED = (
     ),
 )
 _WEEKDAYS = (
+    # "El último viernes de julio", "el primer lunes del mes que viene".
+    Rule(
+        r"(?:el )?(?P<nth>primer|1|segundo|2|tercer|3|cuarto|4|ultimo|last) WD(?P<weekday>\d) "
+        r"(?:de (?:el mes de )?MO(?P<month>\d+)|de(?: el| este)? (?:mes(?P<next> NEXT)?|NEXT mes))(?!\S)",
+        _nth_weekday,
+    ),
     # "El que viene", "el otro": of the weekday said before, the next one.
     Rule(
-        r"el (?:NEXT|OTHER)(?= (?:,|\.|\?|a las|a la|por la|para|APPROX|puede|si|mejor|\d)| $)",
+        r"(?:el|la) (?:NEXT|OTHER)(?= (?:,|\.|\?|a las|a la|por la|para|APPROX|puede|si|mejor|\d)| $)",
         lambda *_: Days(None, None, later=True),
     ),
     Rule(
         r"(?P<this>(?:este|esta) )?(?:el |la |las |(?P<habit>los ))?(?P<next>NEXT )?(?P<other>OTHER )?WD(?P<weekday>\d)"
         rf"{_OF_NEXT_WEEK}{_OF_THIS_WEEK}(?P<next_after> (?:NEXT|viene))?(?P<in_eight> (?:en|de) (?:8|15)(?: "
-        rf"dias)?)?(?!\S){_NOT_THAT}",
+        rf"dias)?(?! (?:a|hasta|y|-) ))?(?!\S){_NOT_THAT}",
         _weekday,
     ),
     Rule(

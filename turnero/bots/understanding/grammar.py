@@ -30,7 +30,9 @@ _OVER = {Part.MORNING: 13 * HOUR, Part.MIDDAY: 14 * HOUR + 30, Part.AFTERNOON: 2
 _SIGHT_CHARS = 20
 
 # "Ahora" is a wish to come at once where slots are asked for, not in "ahora no puedo".
-_AT_ONCE = re.compile(r" (?:(?<! no )(?<! no es )ASAP|primer (?:turno|horario|lugar|hueco) (?:de|para) (?:el )?(?:WD\d|TODAY|TOMORROW|MANANA)|(?<! por )NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) ")
+_AT_ONCE = re.compile(
+    r" (?:(?<! no )(?<! no es )ASAP|primer (?:turno|horario|lugar|hueco) (?:de|para) (?:el )?(?:WD\d|TODAY|TOMORROW|MANANA)|(?<! por )NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) "
+)
 
 _WHENEVER = re.compile(
     r" (?:cuando|quando|when) (?:(?:me|te|les|do|can|you|voce) )*"
@@ -39,7 +41,9 @@ _WHENEVER = re.compile(
 _OF_SLOTS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.WAITLIST})
 _OF_OTHERS = re.compile(r"(?:(?<=alguien)|(?<=alguno)|(?<=alguna)|(?<=uno)) no ")
 # What comes behind these is what is meant after all: "quiero cambiarlo, ah no, mejor cancelalo".
-_AFTER_ALL = re.compile(r".* (?:mejor|perdon|digo|bah|(?:ah|ay|uy|no) ,? ?no|mejor no|pensandolo bien|actually|melhor)(?= )")
+_AFTER_ALL = re.compile(
+    r".* (?:mejor|perdon|digo|bah|(?:ah|ay|uy|no) ,? ?no|mejor no|pensandolo bien|actually|melhor)(?= )"
+)
 _CANNOT = re.compile(r" (?:no (?:\w+ )?(?:puedo|podre|podria|podemos|posso|podremos)|can't) ")
 
 

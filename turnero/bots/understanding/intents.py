@@ -256,7 +256,7 @@ MOVES_TO = any_of("{move} [el|mi] [turno|cita] a|con|por|para")
 # A question that is about no slot is about the business.
 ASKS = any_of(
     "que|como|cual|cuales|quien|quienes|donde|cuanto|cuanta|cuantos|cuantas|cuando|vend*|tiene|acept*|hacen|haces"
-    "|venden|trabajan|cobran|dan|posso|da|sirve|sirven|conviene|usan|usas|duele|esta|estan"
+    "|venden|trabajan|cobran|dan|posso|sirve|sirven|conviene|usan|usas|duele|esta|estan"
     "|son|es|hay|tienen|tenes|puedo|se|what|how|which|who|do|does|is|are|can|quem|qual|voces|tem|pode .... ?",
 )
 
@@ -329,7 +329,13 @@ _YES = (
     "|copado|copada|absolutely|definitely|otimo|maravilla|maravilloso|cool|awesome|agreed|deal|esa|ese|eso|exactamente"
     "|efectivamente|tranqui|oka|igual|entonces|adelante|okis|ta|"
     + _THUMBS
-    + " // de una|acuerdo|10|diez|toque // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial"
+    + " // conforme|clarisimo|clavado|perfectisimo|bora|ideal|divino|divina|regio|estupendo|excelentisimo|diez|10"
+    "|totally|affirmative|correct|totalmente|trato // una masa|bomba|joya|maravilla|genialidad|locura"
+    " // that's|thats perfect|good|great|fine|ok|right|it|cool|awesome // no hay|tengo|tenemos|es|tiene [ningun] problema"
+    "|problemas|drama|dramas|inconveniente|inconvenientes|lio // sin|sem|no problem|problema|problemas|drama|dramas|lio"
+    "|inconvenientes // dale nomas // me copa|cierra|gusta|encanta|va|parece // de 10|diez|maravilla|lujo|primera"
+    " // que si // asi sea // asi [esta] bien|perfecto"
+    " // de una|acuerdo|10|diez|toque // por supuesto // esta|ta|estaria|todo|muy|re|me|ta bien|perfecto|joya|genial"
     "|barbaro|bom|bueno|buenisimo|sirve|parece|va|copa // me sirve|parece|queda|viene|va [bien|perfecto|joya|barbaro"
     "|genial|bueno] // asi es // see you [then|there|soon|tomorrow|later] // claro que si"
     " // ahi|alli estoy|estare|voy|vamos|estaremos // alla|ahi voy|vamos // nos vemos [ahi|alla] // that|this one"
@@ -345,7 +351,7 @@ _YES = (
 _NO = (
     "no|nop|nono|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
     "|paso|nones|nanay|negative|naranja|imposible|carisimo|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
-    " // re|muy|un poco|es|esta|demasiado [re|muy] caro|cara|lejos|tarde|lejos // a|con ninguno|ninguna [de|me] [esos|esas"
+    " // re|muy|es|esta|demasiado|poco|tan [re|muy|demasiado] caro|cara|caros|lejos|tarde // a|con ninguno|ninguna [de|me] [esos|esas"
     "|los|las|ellos|puedo|sirve] [puedo|sirve|viene] // ninguno|ninguna|ningun [de] [esos|esas|los|las|horario|turno|dia]"
     " [horarios|dias] puedo|llego|me // no [me|te] [tira|llama|cabe|copa|gusta|cierra|interesa] // ni a palos|gancho"
     " // no|nao [,] por|quero|preciso ahora|mais // ni da|ganas|pienso|ahi|loco // i'm good|fine|ok // esta mal|equivocado|errado"
@@ -372,9 +378,18 @@ _HELLO = (
     " // espero que ... bien|anden // 👋"
 )
 WHOLE: tuple[Sign, ...] = (
-    Sign(Intent.LIST, nothing_but("mi|mis|my|meu|meus turno|turnos|turnito|cita|citas|reserva|reservas|horario"
-    "|appointment|appointments|booking|bookings|agendamento|agendamentos|hora", _POLITE + " // hola|ver|y|el|los")),
-    Sign(Intent.AVAILABILITY, nothing_but("horarios|disponibilidad|huecos|libres|availability", _POLITE + " // hola|los|ver")),
+    Sign(
+        Intent.LIST,
+        nothing_but(
+            "mi|mis|my|meu|meus turno|turnos|turnito|cita|citas|reserva|reservas|horario"
+            "|appointment|appointments|booking|bookings|agendamento|agendamentos|hora",
+            _POLITE + " // hola|ver|y|el|los",
+        ),
+    ),
+    Sign(
+        Intent.AVAILABILITY,
+        nothing_but("horarios|disponibilidad|huecos|libres|availability", _POLITE + " // hola|los|ver"),
+    ),
     Sign(
         Intent.DENY,
         nothing_but(

@@ -35,6 +35,10 @@ def combined(found: list[Span], canon: str) -> list[Span]:
         if isinstance(span.meaning, Days) and span.meaning.later:
             # "Este jueves no, el que viene".
             if last is not None and isinstance(last.meaning, Days) and last.meaning.first is not None:
+                if last.meaning.whole and last.meaning.last is not None:  # "Esta semana ya no, la que viene".
+                    after = last.meaning.last + DAY
+                    result.append(span._replace(meaning=Days(after, after + DAY * 6, whole=True)))
+                    continue
                 result.append(
                     span._replace(meaning=one(next_weekday(last.meaning.first.weekday(), last.meaning.first)))
                 )
@@ -181,6 +185,7 @@ _NO_BEFORE = re.compile(
     r"|me queda bien|me viene|me viene bien|llego|llego a|quiero|es|era|para|va|dije|can't|posso|da))?(?: (?:el|la|a"
     r"|en|para|de|de el|los))* $"
 )
+_MEANT_BEFORE = re.compile(r" (?:era|es|seria|quise decir|queria decir|quise)(?: (?:a|el|la|para))* $")
 _OTHERWISE = re.compile(r" (?:si|o) no(?: el| la)? $")
 # A question ("el martes no tenés nada?") takes nothing back; nor does the comma of "el jueves, no el viernes".
 _NO_AFTER = re.compile(
@@ -201,10 +206,12 @@ def kept(found: list[Span], canon: str) -> list[Span]:
         # "El viernes no puedo, el sábado ...": that "no" was the Friday's.
         before = _left(canon, span.start, since=denied_to)
         after = _NO_AFTER.match(canon, span.end)
+        if after is not None and _MEANT_BEFORE.search(before) and span is not found[-1]:
+            after = None  # "Era a las 5 no a las 6": that "no" is the next one's.
         if after is not None:
             denied_to = after.end() - 1
         wished = after is None and (not _NO_BEFORE.search(before) or _OTHERWISE.search(before))
-        if wished and span.meaning not in denied:
+        if wished and (span.meaning not in denied or isinstance(span.meaning, Part)):
             result.append(span)
         elif not wished:
             denied.append(span.meaning)
@@ -219,7 +226,7 @@ _OLD_BEFORE = re.compile(
     r"(?: (?!(?:quiero|puedo|podria|podes|necesito|pasar|cambiar|que|si|y|o)(?!\S))[^\W\dA-Z_]+){0,6}) $"
 )
 _NEW_BEFORE = re.compile(
-    r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|los|este))* $"
+    r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|las|los|este))* $"
 )
 _NOT_BEFORE = re.compile(
     r" (?:no|can't|cannot|won't|imposible) (?:(?:puedo|podre|podria|podemos|voy|vamos|va|llego|llegamos|me|a|poder|ir"

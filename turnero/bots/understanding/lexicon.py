@@ -46,7 +46,7 @@ SHORTHAND: Mapping[str, str] = {
     "im": "i'm", "ill": "i'll", "cant": "can't", "dont": "don't", "wanna": "want to",
     "gonna": "going to", "dra": "dra", "dr": "dr", "lic": "lic", "prof": "prof", "resev": "reserva", "ud": "usted",
     "uds": "ustedes", "cdo": "cuando", "cuandp": "cuando", "cto": "cuanto", "qto": "cuanto", "ak": "aca",
-    "confimar": "confirmar", "cofirmo": "confirmo",
+    "mm": "mm", "mmm": "mm", "hm": "mm", "hmm": "mm", "confimar": "confirmar", "cofirmo": "confirmo",
 }  # fmt: skip
 
 _WEEKDAYS = (
@@ -161,7 +161,7 @@ _CONCEPTS: Mapping[str, str] = {
     " primer turno de el dia; primer horario de el dia; primer turno de la mañana; a primera",
     "LATER": "mas tarde; mais tarde; later; un poco mas tarde; tarde o temprano; llego tarde; llegar tarde;"
     " muy tarde; demasiado tarde; tan tarde; es tarde; se hace tarde; se hizo tarde; se me hizo tarde;"
-    " se me hace tarde; too late; minutos tarde; llegando tarde; running late; un toque tarde; un poco tarde;"
+    " se me hace tarde; too late; minutos tarde; min tarde; minutitos tarde; llegando tarde; running late; un toque tarde; un poco tarde;"
     " medio tarde; llegue tarde; ya es tarde; llegamos tarde; mas temprano; earlier; horas tarde; hs tarde",
     "HELLO": "buenas tardes; buenas noches; buen dia; buenos dias; good morning; good afternoon; good evening;"
     " bom dia; boa tarde; boa noite; good night; hasta mañana; ate amanha; buena tarde; buena noche; gd morning;"

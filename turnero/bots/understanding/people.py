@@ -9,7 +9,7 @@ _PERSONS = (
     r"|hermanas|pax|persons|kids|adults|pibes|nenitos|varones|mujeres|hombres|crianças|criancas)"
 )
 _WE_ARE = (
-    r"(?:somos|seriamos|seremos|vamos a ser|vamos|vendriamos|iriamos|van a ser|we are|we're|serian|seran|estamos"
+    r"(?:a gente y en|a gente somos|somos en|somos|seriamos|seremos|vamos a ser|vamos|vendriamos|iriamos|van a ser|we are|we're|serian|seran|estamos"
     r"|vamos a ir) (?:como |los |las )?"
 )
 # What may follow "para dos": the next thing that is said, but nothing that makes it an hour or a length.
@@ -20,9 +20,12 @@ _NEXT_THING = (
 _NO_HOUR = r"(?! (?:hs|h|pm|am|y media|y cuarto|y \d|menos|a \d|de la|de MO\d|PICO|ENPUNTO))"
 _PEOPLE = re.compile(
     rf" (?:{_WE_ARE}(?P<are>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?"
-    rf"(?: , (?:no |perdon |digo |bah |mejor ){{1,2}}(?:, )?(?P<rather>\d{{1,2}}){_NO_HOUR}(?= [,.?!]| $))?"
     rf"|(?:para (?:mis |los |las )?|de )?(?P<persons>\d{{1,2}}) (?:{_PERSONS}|de us)"
-    rf"|para (?:los |nosotros |nosotras |nos )?(?P<for>\d{{1,2}}){_NO_HOUR}(?= (?:{_NEXT_THING} |$)))(?= )"
+    rf"|para (?:los |nosotros |nosotras |nos )?(?P<for>\d{{1,2}}){_NO_HOUR}(?= (?:{_NEXT_THING} |$)))"
+    # "Somos dos, no, perdón, tres": the number that corrects it.
+    rf"(?: (?:, )?(?:(?:no|perdon|digo|bah|mejor|uy|ay|ah|sorry) (?:, )?){{1,3}}(?:para |somos |en realidad )?"
+    rf"(?P<rather>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?(?= (?:[,.?!]|el|la|para|con|WD\d|MANANA|TODAY|TOMORROW)(?!\S)| $))?"
+    r"(?= )"
 )
 # More come to no appointment; a larger number is something else.
 PEOPLE_MAX = 50

@@ -87,6 +87,7 @@ _UNITS = {
     for word, number in words.items()
     if number in range(1, 10)
 } | {"uno": 1, "un": 1, "una": 1}
+_TITLES = frozenset({"dr", "dra", "doctor", "doctora", "lic", "licenciado", "licenciada"})
 # The longest phrase that begins with a word.
 _FIRST: dict[str, int] = {}
 for _phrase in lexicon.CONCEPTS:
@@ -96,7 +97,15 @@ for _phrase in lexicon.CONCEPTS:
 def read(text: str) -> Reading:
     """Return `text` as the grammar reads it."""
     message = composed(text)
-    spelled = [word for token in tokens(message) for word in _spelled(token)]
+    cut = tokens(message)
+    spelled = [
+        word
+        for place, token in enumerate(cut)
+        # Nobody's family name is a slip of the finger ("Dr. Funes").
+        for word in (
+            _as_written(token) if _TITLES & {each.text for each in cut[max(0, place - 2) : place]} else _spelled(token)
+        )
+    ]
     spelled = [
         word._replace(text="hay") if word.text == "ay" and after.text in _OFFERED else word
         for word, after in zip(spelled, [*spelled[1:], *spelled[-1:]], strict=True)
@@ -104,6 +113,14 @@ def read(text: str) -> Reading:
     language = language_of([word.text for word in spelled], message)
     numbered = list(_numbers(list(_translated(spelled, language, message)), language))
     return Reading(message, language, Line(spelled, message), Line(list(_concepts(numbered)), message))
+
+
+def _as_written(token: Token) -> Iterator[Word]:
+    """Yield a token behind a title: unchanged if it would only be mended, and if not, as any other."""
+    if token.kind is Kind.WORD and token.text not in lexicon.SHORTHAND and token.text not in _LEXICON:
+        yield Word(token.text, token.start, token.end)
+    else:
+        yield from _spelled(token)
 
 
 def _spelled(token: Token) -> Iterator[Word]:
@@ -183,7 +200,10 @@ def _concepts(words: list[Word]) -> Iterator[Word]:
                 break
         else:
             before = words[position - 1].text if position else ""
-            yield word._replace(text=_calendar_word(word.text, before))
+            after = words[position + 1].text if position + 1 < len(words) else ""
+            # "Mar 10" is a Tuesday, "10 mar" a day in March.
+            tuesday = word.text == "mar" and after.isdigit() and not before.isdigit()
+            yield word._replace(text=_calendar_word(word.text, "" if tuesday else before))
             position += 1
 
 

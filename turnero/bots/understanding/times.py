@@ -219,8 +219,8 @@ def _number(written: str) -> int:
 
 # Numbers of these are no hours.
 NOT_COUNTED = (
-    r"(?! (?:personas?|pesos|mil|lucas|años|minutos|min|dias?|semanas?|mes|meses|cuadras|turnos?|cortes?|veces|chicos"
-    r"|nenes|hijos|amigos|amigas|km|kilos|%|por ciento|adultos|niños|sesiones|hermanos)(?!\S))"
+    r"(?! (?:personas?|pesos|mil|lucas|años|minutos|min|dias?|semanas?|mes|meses|cuadras|turnos?|cortes|veces|chicos"
+    r"|nenes|hijos|amigos|amigas|km|kilos|%|horas? (?:antes|despues|mas|LATER)|por ciento|adultos|niños|sesiones|hermanos)(?!\S))"
 )
 _EL_NOON = "(?:el (?=MIDDAY))?"
 _LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"
@@ -239,7 +239,7 @@ _OTHER = rf"(?P<last>{LAS}{ANY}|{STRONG}|{ANY}(?! (?:de MO|dias)|/)){NOT_COUNTED
 
 # What is matched as `first` and `last` is read by `clock`; `from` and `until` mark open ends, `rough` an approximation.
 RULES = (
-    rf"(?:entre|de|desde|a partir de) (?P<first>{_LOOSE}) (?:y|a|hasta|-|,) (?:a |hasta )?(?P<last>{_LOOSE})",
+    rf"(?:entre|de|desde|a partir de) (?P<first>{_LOOSE}) (?:y|e|and|a|hasta|-|,) (?:a |hasta )?(?P<last>{_LOOSE})",
     rf"(?:a )?(?P<rough>APPROX )?(?:a )?(?P<first>{LAS}{ANY}|{STRONG}|(?<=APPROX ){ANY}) {_OR} (?:a |tipo )?{_OTHER}",
     rf"(?P<first>{ANY}) (?P<or>a|-|o) (?:a )?(?P<last>{STRONG})",
     rf"(?P<from>{_AFTER}) (?P<rough>APPROX )?(?:a )?(?P<first>{_LOOSE})(?: ENADELANTE)?",

@@ -65,7 +65,12 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "que|cual corte|cortes hacen // cortan|atienden|cortas [a] mujeres|niños|chicos|nenes|hombres|damas|nenas"
         "|bebes|caballeros",
         "que tengo|hay|necesito|debo ... llevar|ir|ayuno // how long // que duracion // quanto tempo // how long",
-        "tenes|tienen|hay wifi|cafe|aire|baño",
+        "{have} [un|una|el|algun|alguna] wifi|cafe|aire|baño|ascensor|rampa|climatizado|tele|juegos|juguetes|espera|bebidas"
+        "|cambiador|sala|patio|silla|cerveza|mate|escalera|escaleras|accesible|accesibilidad|acceso|calefaccion",
+        "atiende|atienden|atendes|hacen|haces|trabaja|trabajan|dan|es|son [sesiones|consultas] [tambien|solo] por|a|de|en|online"
+        "|virtual|presencial videollamada|zoom|meet|domicilio|particular|casa|? // hacen|haces|van|vas a domicilio"
+        " // se puede|permite|permiten ir|llevar|entrar|entro|fumar con|mascota|mascotas|perro|el|mi|la"
+        " // hablan|fala|falan|speak ingles|portugues|english|spanish",
     ),
     Topic.STAFF: any_of(
         "quien|quienes|quem|who [me|nos] atiende*|trabaja*|corta*|son|esta*|hay|hace*|works|cuts|atende* ....",
@@ -78,7 +83,9 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "aceptan|acepta|aceptas|toman|tomas|reciben|aceitam|aceita|cobran [con|en] [pagos] [con|en|por] tarjeta*"
         "|debito|credito|mercadopago|mercado|efectivo|transferencia|obra|obras|prepaga*|cuotas|cheque*|dolares|cartao"
         "|pix|card|cash|qr|visa|osde|pami|ioma|swiss|cuenta",
-        "se puede|puedo|podria pagar // medio|medios|forma|formas|metodo|metodos de pago|pagamento // pagar con|en"
+        "tarjeta|tarjetas|debito|credito|mercadopago|efectivo|transferencia|pix|cartao|qr|cash|card|osde|pami|ioma|swiss"
+        " aceptan|acepta|aceptas|toman|reciben|aceitam|trabajan|puede|se|sirve",
+        "se puede|puedo|podria|posso|podemos|da|can|pode|could|may [i|we|pra|para] pagar|pago|pay|abonar // medio|medios|forma|formas|metodo|metodos de pago|pagamento // pagar con|en"
         " // como se|puedo|te|les pago|paga|pagar",
         "do you accept|take // trabajan|atienden con|por|de obra|obras|osde|pami|ioma|prepaga*"
         " // obra|obras social|sociales // convenio|prepaga|prepagas",
@@ -105,6 +112,12 @@ HELP = any_of(
     " // tienen|tenes instagram|insta|pagina|web|redes|whatsapp|telefono",
 )
 
+# Who tells that something is paid asks nothing.
+PAID = any_of(
+    "[ya] transferi|pague|deposite|abone|paguei|paid|senie // [ya] te|les|le transferi|pague|deposite|mande|envie|hice|dejo|mando [el|la|los|las]"
+    " [\\$|#|\\d+] [de] [la] seña|deposito|plata|transferencia|pago|comprobante"
+)
+
 
 def topics(plain: str) -> frozenset[Topic]:
     """Return what a plain line asks about."""
@@ -113,4 +126,6 @@ def topics(plain: str) -> frozenset[Topic]:
 
 def asks_for_help(plain: str) -> bool:
     """Tell whether a plain line asks about the business, or how all this works."""
+    if PAID.search(plain) and " ? " not in plain:
+        return False
     return any(pattern.search(plain) for pattern in TOPICS.values()) or HELP.search(plain) is not None
