@@ -31,7 +31,8 @@ _SIGHT_CHARS = 20
 
 # "Ahora" is a wish to come at once where slots are asked for, not in "ahora no puedo".
 _AT_ONCE = re.compile(
-    r" (?:(?<! no )(?<! no es )ASAP|primer (?:turno|horario|lugar|hueco) (?:de|para) (?:el )?(?:WD\d|TODAY|TOMORROW|MANANA)|(?<! por )NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) "
+    r" (?:(?<! no )(?<! no es )ASAP|primer (?:turno|horario|lugar|hueco) (?:de|para) (?:el )?(?:WD\d|TODAY|TOMORROW"
+    r"|MANANA)|(?<! por )NOW(?= (?:\?|tenes|hay|puede|podria|se puede|tienen|,)| $)) "
 )
 
 _WHENEVER = re.compile(

@@ -69,7 +69,8 @@ WAITLIST = any_of(
 RESCHEDULE = any_of(
     "cambiar|cambio de barbero|peluquero|profesional|doctor|doctora|psicologo|psicologa|medico|medica|barbera"
     " // reprogram*|reagend*|remarc*|reschedul*|posterg*|pospon*|pospus*|aplaz*|adiar|adia|antecip*|adiantar",
-    "adelantar*|atrasar*|retrasar*|adelantame|adelantamelo|adelantas|adelantarias|atrasarlo|atrasame|atrasas|retrasarlo",
+    "adelantar*|atrasar*|retrasar*|adelantame|adelantamelo|adelantas|adelantarias|atrasarlo|atrasame|atrasas"
+    "|retrasarlo",
     # "Pasá el color al miércoles", "quiero cambiar un turno", "sacame del jueves y poneme el viernes".
     "{pass} el|la|mi|mis|los|las ... al|para|a [el|la|las] {weekday}|mañana|otro|hoy|pasado"
     " // {move} un|una {one_turno} // {drop}|{cancel} .... y [me] {give}|{give_me} .... {weekday}|mañana|\\d+",
@@ -245,7 +246,8 @@ ASKS_AFTER = any_of(r"esta(?!\starde)(?!\snoche)(?!\smañana)(?!\ssemana)|estara
 ASKS_FOR_IT = any_of(
     "puede|podria|podra|pode ser // se puede // quiero|quisiera|queria|querria|necesito|preciso|quero|need|want|i'd"
     "|book|can|gostaria",
-    "me|nos {give} // puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|hari*|hacen|pone*|dame|das|darias|dan"
+    "me|nos {give} // puedo|podemos|podriamos|could // anot*|agend*|reserv*|hace|haceme|haces|hari*|hacen|pone*|dame"
+    "|das|darias|dan"
     "|consegui*|guard*|{give_me}|podes|podrias|pueden|podrian|dar|sacar|marcar",
 )
 
@@ -314,7 +316,8 @@ _FACES = "🙏|😊|😀|😁|😃|🙂|😉|❤|👋|😂|🤣|😅|🥰|😘|�
 _SKINS = "\U0001f3fb|\U0001f3fc|\U0001f3fd|\U0001f3fe|\ufe0f"
 _EMOJI = f"{_THUMBS}|{_FACES}|{_SKINS}"
 _POLITE = (
-    "mmm|mm|hm|hmm|uf|uff|ufa|gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga|maestro|maestra|capo|genio"
+    "mmm|mm|hm|hmm|uf|uff|ufa|gracias|graciass|thanks|thank|obrigado|obrigada|porfavor|please|favor|che|amigo|amiga"
+    "|maestro|maestra|capo|genio"
     "|genia|crack|bro|hermano|loco|boludo|boluda|rey|reina|querido|querida|corazon|señor|señora|jefe|lindo|linda|jaja*"
     "|jeje*|ja|je|haha*|kkk*|abrazo|saludos|beso|besos|!|,|.|?|-|:|)|(|'|"
     + _EMOJI
@@ -331,7 +334,8 @@ _YES = (
     + _THUMBS
     + " // conforme|clarisimo|clavado|perfectisimo|bora|ideal|divino|divina|regio|estupendo|excelentisimo|diez|10"
     "|totally|affirmative|correct|totalmente|trato // una masa|bomba|joya|maravilla|genialidad|locura"
-    " // that's|thats perfect|good|great|fine|ok|right|it|cool|awesome // no hay|tengo|tenemos|es|tiene [ningun] problema"
+    " // that's|thats perfect|good|great|fine|ok|right|it|cool|awesome // no hay|tengo|tenemos|es|tiene [ningun]"
+    " problema"
     "|problemas|drama|dramas|inconveniente|inconvenientes|lio // sin|sem|no problem|problema|problemas|drama|dramas|lio"
     "|inconvenientes // dale nomas // me copa|cierra|gusta|encanta|va|parece // de 10|diez|maravilla|lujo|primera"
     " // que si // asi sea // asi [esta] bien|perfecto"
@@ -350,11 +354,15 @@ _YES = (
 )
 _NO = (
     "no|nop|nono|nope|nah|naa|na|non|nao|negativo|ninguno|ninguna|ningun|nunca|jamas|none|nevermind|never|not|wrong"
-    "|paso|nones|nanay|negative|naranja|imposible|carisimo|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
-    " // re|muy|es|esta|demasiado|poco|tan [re|muy|demasiado] caro|cara|caros|lejos|tarde // a|con ninguno|ninguna [de|me] [esos|esas"
-    "|los|las|ellos|puedo|sirve] [puedo|sirve|viene] // ninguno|ninguna|ningun [de] [esos|esas|los|las|horario|turno|dia]"
+    "|paso|nones|nanay|negative|naranja|imposible|carisimo|incorrecto|mal|dejalo|dejala|deja|olvidate|olvidalo|nada"
+    "|nel|deixa|nenhum|nenhuma|👎|❌|🚫 // para nada"
+    " // re|muy|es|esta|demasiado|poco|tan [re|muy|demasiado] caro|cara|caros|lejos|tarde // a|con ninguno|ninguna [de"
+    "|me] [esos|esas"
+    "|los|las|ellos|puedo|sirve] [puedo|sirve|viene] // ninguno|ninguna|ningun [de] [esos|esas|los|las|horario|turno"
+    "|dia]"
     " [horarios|dias] puedo|llego|me // no [me|te] [tira|llama|cabe|copa|gusta|cierra|interesa] // ni a palos|gancho"
-    " // no|nao [,] por|quero|preciso ahora|mais // ni da|ganas|pienso|ahi|loco // i'm good|fine|ok // esta mal|equivocado|errado"
+    " // no|nao [,] por|quero|preciso ahora|mais // ni da|ganas|pienso|ahi|loco // i'm good|fine|ok // esta mal"
+    "|equivocado|errado"
     " // mejor|todavia|aun|ahora|prefiero|por|creo|asi [que] no|ahora // ni ahi|loco|en|a [pedo|palos]"
     " // no|nao gracias|asi|quiero|puedo|por|hace|es|va|me|te|tanto|quero|thanks|way|it's|not [falta|necesario|sirve"
     "|sirven|viene|queda|gusta|ahora|convence|va|eso|asi|eso|interesa|preocupes|hagas|conviene|cierra|copa] [bien|nada"

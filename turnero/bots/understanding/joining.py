@@ -226,7 +226,8 @@ _OLD_BEFORE = re.compile(
     r"(?: (?!(?:quiero|puedo|podria|podes|necesito|pasar|cambiar|que|si|y|o)(?!\S))[^\W\dA-Z_]+){0,6}) $"
 )
 _NEW_BEFORE = re.compile(
-    r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|las|los|este))* $"
+    r" (?:a|para|por|mejor|que sea|puede ser|al|hasta|sea|hacia|tenes|hay|quiero|quisiera)(?: (?:el|la|las|los|este))*"
+    r" $"
 )
 _NOT_BEFORE = re.compile(
     r" (?:no|can't|cannot|won't|imposible) (?:(?:puedo|podre|podria|podemos|voy|vamos|va|llego|llegamos|me|a|poder|ir"

@@ -161,7 +161,8 @@ _CONCEPTS: Mapping[str, str] = {
     " primer turno de el dia; primer horario de el dia; primer turno de la mañana; a primera",
     "LATER": "mas tarde; mais tarde; later; un poco mas tarde; tarde o temprano; llego tarde; llegar tarde;"
     " muy tarde; demasiado tarde; tan tarde; es tarde; se hace tarde; se hizo tarde; se me hizo tarde;"
-    " se me hace tarde; too late; minutos tarde; min tarde; minutitos tarde; llegando tarde; running late; un toque tarde; un poco tarde;"
+    " se me hace tarde; too late; minutos tarde; min tarde; minutitos tarde; llegando tarde; running late; un toque"
+    " tarde; un poco tarde;"
     " medio tarde; llegue tarde; ya es tarde; llegamos tarde; mas temprano; earlier; horas tarde; hs tarde",
     "HELLO": "buenas tardes; buenas noches; buen dia; buenos dias; good morning; good afternoon; good evening;"
     " bom dia; boa tarde; boa noite; good night; hasta mañana; ate amanha; buena tarde; buena noche; gd morning;"

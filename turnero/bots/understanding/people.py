@@ -9,7 +9,8 @@ _PERSONS = (
     r"|hermanas|pax|persons|kids|adults|pibes|nenitos|varones|mujeres|hombres|crianças|criancas)"
 )
 _WE_ARE = (
-    r"(?:a gente y en|a gente somos|somos en|somos|seriamos|seremos|vamos a ser|vamos|vendriamos|iriamos|van a ser|we are|we're|serian|seran|estamos"
+    r"(?:a gente y en|a gente somos|somos en|somos|seriamos|seremos|vamos a ser|vamos|vendriamos|iriamos|van a ser|we"
+    r" are|we're|serian|seran|estamos"
     r"|vamos a ir) (?:como |los |las )?"
 )
 # What may follow "para dos": the next thing that is said, but nothing that makes it an hour or a length.
@@ -24,7 +25,8 @@ _PEOPLE = re.compile(
     rf"|para (?:los |nosotros |nosotras |nos )?(?P<for>\d{{1,2}}){_NO_HOUR}(?= (?:{_NEXT_THING} |$)))"
     # "Somos dos, no, perdón, tres": the number that corrects it.
     rf"(?: (?:, )?(?:(?:no|perdon|digo|bah|mejor|uy|ay|ah|sorry) (?:, )?){{1,3}}(?:para |somos |en realidad )?"
-    rf"(?P<rather>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?(?= (?:[,.?!]|el|la|para|con|WD\d|MANANA|TODAY|TOMORROW)(?!\S)| $))?"
+    rf"(?P<rather>\d{{1,2}}){_NO_HOUR}(?: {_PERSONS})?(?= (?:[,.?!]|el|la|para|con|WD\d|MANANA|TODAY|TOMORROW)(?!\S)|"
+    rf" $))?"
     r"(?= )"
 )
 # More come to no appointment; a larger number is something else.

@@ -11,7 +11,9 @@ from turnero.bots.understanding.reading import Line, read
 
 # What barbers, hairdressers, beauticians, doctors and psychologists are asked for.
 _NAMES = (
-    "corte|cortes|cortecito|taper|taper fade|low fade|mid fade|high fade|skin fade|drop fade|burst fade|buzz cut|crew cut|mullet|corte taper|diseño de barba|diseño de cejas|rulado|ondulacion|babylights|bayalage|toner|matizado|matizador|baño de color|trenza|trenzas cosidas|tratamiento capilar|"
+    "corte|cortes|cortecito|taper|taper fade|low fade|mid fade|high fade|skin fade|drop fade|burst fade|buzz cut|crew"
+    " cut|mullet|corte taper|diseño de barba|diseño de cejas|rulado|ondulacion|babylights|bayalage|toner|matizado"
+    "|matizador|baño de color|trenza|trenzas cosidas|tratamiento capilar|"
     "cortesito|barba|barbita|pelo y barba|degrade|degradado|fade|afeitado|afeitada|rasurado"
     "|perfilado|perfilada|tintura|tinturas|color|coloracion|mechas|mechitas|mecha|reflejos|iluminacion|claritos"
     "|balayage|decoloracion|alisado|laciado|keratina|queratina|botox|brushing|planchita|peinado|peinados|lavado"
@@ -41,12 +43,14 @@ _NAMES = (
     "|hair color|root touch up|filling|manicures"
     # Portuguese.
     "|tranca|trancas|trancinha|trancinhas|box braids|braids|nago|selagem|botox no cabelo|alongamento"
-    "|alongamento de unhas|design de sobrancelha|buco|drenagem|drenagem linfatica|barba e bigode|pezinho|corte de cabelo|cabelo|unhas|unha|lavagem|limpeza|limpeza de pele|depilacao|coloracao|escova|progressiva|luzes"
+    "|alongamento de unhas|design de sobrancelha|buco|drenagem|drenagem linfatica|barba e bigode|pezinho|corte de"
+    " cabelo|cabelo|unhas|unha|lavagem|limpeza|limpeza de pele|depilacao|coloracao|escova|progressiva|luzes"
     "|sobrancelha|sobrancelhas|massagem|sessao|retorno|avaliacao|pe e mao|mao e pe|hidratacao|clareamento|extracao"
 )
 # What a service is more exactly ("corte de pelo", "limpieza dental").
 _DETAILS = (
-    "de juicio|de muela de juicio|de muelas de juicio|de siso|de descanso|de ceja|de gel|de acrilico|en gel|en seco|de rulos|de ondas|a domicilio|de verano|de bebe|de adulto|francesa|frances|americana|"
+    "de juicio|de muela de juicio|de muelas de juicio|de siso|de descanso|de ceja|de gel|de acrilico|en gel|en seco|de"
+    " rulos|de ondas|a domicilio|de verano|de bebe|de adulto|francesa|frances|americana|"
     "de pelo|de cabello|de cabelo|de barba|de cejas|de hombre|de mujer|de dama|de caballero|de niño|de nene|de nena"
     "|de niños|de puntas|de flequillo|de cutis|de piel|de pele|de rostro|de cara|de muela|de muelas|de diente|de"
     " dientes|de caries|de conducto|de ortodoncia|de brackets|de rutina|de control|de terapia|de pareja|de psicologia"
@@ -91,7 +95,9 @@ _NO_SERVICE = re.compile(
     r"|otra|breve))? consultas?(?= )| consultas? (?:, |: |\. )?(?=cuanto|si |que |a que|hay|como|donde|tenes|por los"
     r"|sobre|para saber|atienden|trabajan|quiero|queria|ustedes|puedo|cuando|aceptan|hacen|ahi)| una consulta "
     r"(?=[,.:] )|^ (?:una |tengo una |otra )?consulta(?= (?:[,.:?!] |$))| (?:hola|buenas|tardes|dias|dia|noches|che"
-    r"|tal)(?: [,.!])* (?:una |otra )?consulta(?= )| me corte (?!el |la |y )| a control remoto| (?:se )?(?:me|le|nos) (?:se )?(?:salio|cayo|rompio|partio|despego|solto|aflojo|infecto|inflamo|quebro|astillo|duele|duelen|cayeron|rompieron|despegaron) (?:un |una |el |la |las |los |mi |mis )?\w+| a control remoto| que corte | corte de "
+    r"|tal)(?: [,.!])* (?:una |otra )?consulta(?= )| me corte (?!el |la |y )| a control remoto| (?:se )?(?:me|le|nos)"
+    r" (?:se )?(?:salio|cayo|rompio|partio|despego|solto|aflojo|infecto|inflamo|quebro|astillo|duele|duelen|cayeron"
+    r"|rompieron|despegaron) (?:un |una |el |la |las |los |mi |mis )?\w+| a control remoto| que corte | corte de "
     r"luz "
 )
 

@@ -81,7 +81,8 @@ _ARTICLE = r"(?:(?:el|la|o|a|lo de|the|nuestro|nuestra) )?"
 # (but not in "ando con bastón").
 _WITH = re.compile(rf"(?<= )(?<!ando )(?<!estoy )(?<!vengo )(?<!tengo )(?<!sigo )(?:con|com|with) {_ARTICLE}")
 _BY = re.compile(
-    rf"(?<= )(?:lo de|(?:cambi|pas)\w*(?: el turno| mi turno)? (?:a|por)|atienda|atender|atenderme|atiende|atenda|atende|me corte|lo haga|me haga|sea|by|por) "
+    rf"(?<= )(?:lo de|(?:cambi|pas)\w*(?: el turno| mi turno)? (?:a|por)|atienda|atender|atenderme|atiende|atenda"
+    rf"|atende|me corte|lo haga|me haga|sea|by|por) "
     rf"{_ARTICLE}(?P<word>{_WORD})(?= )"
 )
 # ... and before these, or between commas.

@@ -220,7 +220,8 @@ def _number(written: str) -> int:
 # Numbers of these are no hours.
 NOT_COUNTED = (
     r"(?! (?:personas?|pesos|mil|lucas|años|minutos|min|dias?|semanas?|mes|meses|cuadras|turnos?|cortes|veces|chicos"
-    r"|nenes|hijos|amigos|amigas|km|kilos|%|horas? (?:antes|despues|mas|LATER)|por ciento|adultos|niños|sesiones|hermanos)(?!\S))"
+    r"|nenes|hijos|amigos|amigas|km|kilos|%|horas? (?:antes|despues|mas|LATER)|por ciento|adultos|niños|sesiones"
+    r"|hermanos)(?!\S))"
 )
 _EL_NOON = "(?:el (?=MIDDAY))?"
 _LOOSE = rf"{_EL_NOON}(?:{LAS})?{ANY}{NOT_COUNTED}"

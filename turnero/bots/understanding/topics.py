@@ -65,9 +65,11 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "que|cual corte|cortes hacen // cortan|atienden|cortas [a] mujeres|niños|chicos|nenes|hombres|damas|nenas"
         "|bebes|caballeros",
         "que tengo|hay|necesito|debo ... llevar|ir|ayuno // how long // que duracion // quanto tempo // how long",
-        "{have} [un|una|el|algun|alguna] wifi|cafe|aire|baño|ascensor|rampa|climatizado|tele|juegos|juguetes|espera|bebidas"
+        "{have} [un|una|el|algun|alguna] wifi|cafe|aire|baño|ascensor|rampa|climatizado|tele|juegos|juguetes|espera"
+        "|bebidas"
         "|cambiador|sala|patio|silla|cerveza|mate|escalera|escaleras|accesible|accesibilidad|acceso|calefaccion",
-        "atiende|atienden|atendes|hacen|haces|trabaja|trabajan|dan|es|son [sesiones|consultas] [tambien|solo] por|a|de|en|online"
+        "atiende|atienden|atendes|hacen|haces|trabaja|trabajan|dan|es|son [sesiones|consultas] [tambien|solo] por|a|de"
+        "|en|online"
         "|virtual|presencial videollamada|zoom|meet|domicilio|particular|casa|? // hacen|haces|van|vas a domicilio"
         " // se puede|permite|permiten ir|llevar|entrar|entro|fumar con|mascota|mascotas|perro|el|mi|la"
         " // hablan|fala|falan|speak ingles|portugues|english|spanish",
@@ -83,9 +85,11 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "aceptan|acepta|aceptas|toman|tomas|reciben|aceitam|aceita|cobran [con|en] [pagos] [con|en|por] tarjeta*"
         "|debito|credito|mercadopago|mercado|efectivo|transferencia|obra|obras|prepaga*|cuotas|cheque*|dolares|cartao"
         "|pix|card|cash|qr|visa|osde|pami|ioma|swiss|cuenta",
-        "tarjeta|tarjetas|debito|credito|mercadopago|efectivo|transferencia|pix|cartao|qr|cash|card|osde|pami|ioma|swiss"
+        "tarjeta|tarjetas|debito|credito|mercadopago|efectivo|transferencia|pix|cartao|qr|cash|card|osde|pami|ioma"
+        "|swiss"
         " aceptan|acepta|aceptas|toman|reciben|aceitam|trabajan|puede|se|sirve",
-        "se puede|puedo|podria|posso|podemos|da|can|pode|could|may [i|we|pra|para] pagar|pago|pay|abonar // medio|medios|forma|formas|metodo|metodos de pago|pagamento // pagar con|en"
+        "se puede|puedo|podria|posso|podemos|da|can|pode|could|may [i|we|pra|para] pagar|pago|pay|abonar // medio"
+        "|medios|forma|formas|metodo|metodos de pago|pagamento // pagar con|en"
         " // como se|puedo|te|les pago|paga|pagar",
         "do you accept|take // trabajan|atienden con|por|de obra|obras|osde|pami|ioma|prepaga*"
         " // obra|obras social|sociales // convenio|prepaga|prepagas",
@@ -114,7 +118,8 @@ HELP = any_of(
 
 # Who tells that something is paid asks nothing.
 PAID = any_of(
-    "[ya] transferi|pague|deposite|abone|paguei|paid|senie // [ya] te|les|le transferi|pague|deposite|mande|envie|hice|dejo|mando [el|la|los|las]"
+    "[ya] transferi|pague|deposite|abone|paguei|paid|senie // [ya] te|les|le transferi|pague|deposite|mande|envie|hice"
+    "|dejo|mando [el|la|los|las]"
     " [\\$|#|\\d+] [de] [la] seña|deposito|plata|transferencia|pago|comprobante"
 )
 

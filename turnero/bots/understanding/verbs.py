@@ -1,7 +1,7 @@
 """The forms that verbs take when somebody is asked for something: generated from stems, for use in phrases.
 
-"Pasame", "páseme", "pasalo", "lo pasás", "podrías pasármelo", "me lo pasarías": a table names the stems, and every one of
-them takes every ending and every pronoun that can hang on it. Without accents, as a plain line has them.
+"Pasame", "páseme", "pasalo", "lo pasás", "podrías pasármelo", "me lo pasarías": a table names the stems, and every
+one of them takes every ending and every pronoun that can hang on it. Without accents, as a plain line has them.
 """
 
 from __future__ import annotations
