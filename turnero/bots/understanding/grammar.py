@@ -81,7 +81,13 @@ def understand(text: str, *, now: datetime, vocabulary: Vocabulary = GENERIC) ->
 # --- What is wanted --------------------------------------------------------------------------------------------------
 
 _OPENINGS = (
-    (Intent.CONFIRM, re.compile(" (?:si|dale|ok|listo|perfecto|genial|joya|barbaro|yes|sim|sure) ")),
+    (
+        Intent.CONFIRM,
+        re.compile(
+            " (?:si(?! (?:puede ser|podes|hay|tenes|tienen|se puede|no))|dale|ok|listo|perfecto|genial|joya|barbaro"
+            "|yes|sim|sure) "
+        ),
+    ),
     (Intent.DENY, re.compile(" (?:(?:eso|ese|esa|esos|esas) )?(?:no|nop|nao|nope) ")),
     (Intent.GREETING, re.compile(" (?:hola|buenas|buen|buenos|bom|boa|good|hi|hello|oi|ola|hey) ")),
 )
@@ -142,7 +148,7 @@ def _decisive(plain: str, found: list[Span], *, who: bool, asap: bool) -> Intent
         confirms = intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain)
         if confirms:
             return Intent.CONFIRM
-        moves = intents.MOVES.search(plain) and _two_of_a_kind(found)
+        moves = _two_of_a_kind(found) and (intents.MOVES.search(plain) or intents.HAS_ONE.search(plain))
         return Intent.RESCHEDULE if moves or (who and intents.MOVES_TO.search(plain)) else None
     if sign.intent is Intent.CANCEL and intents.NOT_CANCELLING.search(plain):
         return Intent.DENY

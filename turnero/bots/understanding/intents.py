@@ -56,7 +56,8 @@ WAITLIST = any_of(
     "en que|cual puesto|posicion|lugar [de] [la|el] [lista|fila] estoy|voy|quede|sigo // mi puesto|posicion",
     "si|cuando|que|por|se alguien|alguno|algun|alguna|alguem|someone [turno|cliente|clienta|paciente|persona] [me|se"
     "|te|si] {frees}|falta|falla|no",
-    "que se|si {frees} ... {avisa} // cualquier cosa|cancelacion|hueco|lugar .... {frees}|{avisa}",
+    "cualquier baja|hueco|novedad|lugar|vacante ... {avisa} // que se|si {frees} ... {avisa} // cualquier cosa"
+    "|cancelacion|hueco|lugar .... {frees}|{avisa}",
     "something|anything|spot|slot|one|someone|anyone ... opens|frees|cancels|becomes|comes|open"
     " // if ... opens|frees|cancels [up]",
     "anotame|anota|anotar|anotarme|poneme|ponme|agregame|agrega|sumame|meteme|dejame [me] en|a|para [la|una] lista"
@@ -73,7 +74,9 @@ RESCHEDULE = any_of(
     "|retrasarlo",
     # "Pasá el color al miércoles", "quiero cambiar un turno", "sacame del jueves y poneme el viernes".
     "{pass} el|la|mi|mis|los|las ... al|para|a [el|la|las] {weekday}|mañana|otro|hoy|pasado"
-    " // {move} un|una {one_turno} // {drop}|{cancel} .... y [me] {give}|{give_me} .... {weekday}|mañana|\\d+",
+    " // {move} un|una {one_turno} // {move}|passa|passar|passe para|pra|al|to [el|la|a|o] {weekday}|mañana|amanha|hoy"
+    "|otro|outro"
+    "|tomorrow|\\d+ // {drop}|{cancel} .... y [me] {give}|{give_me} .... {weekday}|mañana|\\d+",
     "{move} [me] {my} [proximo|next] {one_turno} // {move} turno|turnos|cita|reserva|appointment|horario"
     " // me podes|podrias|podras|puede|pueden|puedo {pass}|{move} al|para|a|el"
     " // {move} ... {one_turno} del|de|que|para|a|al|por // cambiar|correr|mover|mudar|cambio|trocar de|o|del dia"
@@ -128,7 +131,7 @@ CANNOT_COME = any_of(
     "tengo|tenia turno|hora|cita .... no puedo|llego|podre|voy|podria"
     " // no iba|caigo|aparezco|llego|llegamos|llegare|llegaria|voy|vamos|vou|asisto|asistire|ire|vengo|estare|podre"
     "|llegan|va|podremos // no estare|estoy en // no me|nos espere*",
-    "se me complico|complica|superpuso|cruzo|olvido|rompio|hizo // me surgio|surge|complico|complique|agarro"
+    "se me complico|complica|superpuso|cruzo|olvido|hizo // me surgio|surge|complico|complique|agarro"
     " // surgio [algo|un|una] [imprevisto|problema|tema|cosa] // tengo fiebre // me enferme"
     " // estoy enfermo|enferma|engripado|engripada|indispuesta",
     "can't|cannot|can|won't|unable|able [not|be] [able] [to] make|come|attend|go"
@@ -140,6 +143,11 @@ CANNOT_COME = any_of(
 LIST = any_of(
     "datos|info|detalle|detalles|informacion de|del [mi] turno|cita|reserva"
     " // saque|pedi|agende [un|el|mi] turno .... ?",
+    "when's|whens|what's my [next] {one_turno}|booking // verificar|chequear|revisar|consultar|check|verify [sobre"
+    "|por] {my_own}"
+    " [proximo] {one_turno} // todo ok|bien|orden|listo con|para|de {my_own} {one_turno}",
+    "a que hora|horas|dia [me|yo] voy|vengo|vamos|venia|iba // a que hora|dia tengo|tenia|debo que|ir|venir"
+    " // quedo|quede|estoy|esta|quedamos|estaba [todo|mi] [turno] confirmado|confirmada|agendado|agendada ?",
     "when|what [time|day] am|do|was|should i [supposed|going|meant|to] [to|be] come|coming|due|in|scheduled|there",
     "[que|cuales|ver|mostrame|decime|pasame|consultar|revisar] {my_own} [proximo|proximos|proxima|proximas|next"
     "|upcoming|siguientes] turnos|turnitos|reservas|citas|agendamentos|horarios|appointments|bookings|reservations"
@@ -251,6 +259,13 @@ ASKS_FOR_IT = any_of(
     "|consegui*|guard*|{give_me}|podes|podrias|pueden|podrian|dar|sacar|marcar",
 )
 
+# A booking that is told of, and another day or hour asked for: that is a move as well.
+HAS_ONE = any_of(
+    "tengo|tenia|tenemos|tenho|tinha|saque|reserve [turno|hora|cita|horario] [para|con] [el|la|o|a|na] [las] {weekday}"
+    "|mañana|hoy|amanha|\\d+"
+    " .... puede|podra|podria|pode|mejor|sera|se ser|sea|el|la|para|a|puede"
+)
+
 # A move says so by its verb, or by whom it goes to; which of two days is which, is for `joining` to find out.
 MOVES = any_of("{move}|{move_it}")
 MOVES_TO = any_of("{move} [el|mi] [turno|cita] a|con|por|para")
@@ -274,7 +289,8 @@ BOOK = any_of(
     "necesito|quiero|quisiera|queria ir|pasar|venir|atenderme|sacar|un|una|el|la|ese|esa|para // that|this works"
     " // otro|otra barbero|peluquero|profesional|medico|peluquera // puedo|podria ir|pasar|caer // nuevo turno"
     " // cualquiera|indistinto // quien sea // da|es igual|lo|indistinto [mismo] // lo de siempre"
-    " // no importa|interesa [con] quien|cual // con el|la mismo|misma|barbero|peluquero|chica|chico"
+    " // el|la|lo que sea // no importa|interesa [con] quien|cual // con el|la mismo|misma|barbero|peluquero|chica"
+    "|chico"
     " // otro|otra dia|horario|hora // mas tarde|temprano // para mi|mis|mí|una|un hijo|hija|nene|nena|hijos|marido"
     "|mujer|esposa|esposo|novio|novia|mama|papa|hermano|hermana|amigo|amiga|vieja|viejo|pareja|suegra|abuela|abuelo",
 )
@@ -334,7 +350,8 @@ _YES = (
     + _THUMBS
     + " // conforme|clarisimo|clavado|perfectisimo|bora|ideal|divino|divina|regio|estupendo|excelentisimo|diez|10"
     "|totally|affirmative|correct|totalmente|trato // una masa|bomba|joya|maravilla|genialidad|locura"
-    " // that's|thats perfect|good|great|fine|ok|right|it|cool|awesome // no hay|tengo|tenemos|es|tiene [ningun]"
+    " // that's|thats perfect|good|great|fine|ok|right|it|cool|awesome // no worries|biggie // para mi // no hay|tengo"
+    "|tenemos|es|tiene [ningun]"
     " problema"
     "|problemas|drama|dramas|inconveniente|inconvenientes|lio // sin|sem|no problem|problema|problemas|drama|dramas|lio"
     "|inconvenientes // dale nomas // me copa|cierra|gusta|encanta|va|parece // de 10|diez|maravilla|lujo|primera"
@@ -371,11 +388,12 @@ _NO = (
     "|queda] [bien] // me arrepenti // never mind // not now|really|today // agora|melhor nao // deixa pra|para la"
     " // esa|ese|esos|eso|asi|esas|este no // i don't [want|think] [it|so|that] // mejor dejalo|dejala|deja|nada"
     " // no me sirve|viene|queda|gusta ninguno|ninguna|ese|esa|eso|ningun [horario] // i'd rather not"
-    " // dejalo|deja asi|nomas|ahi // de ninguna manera // no esta bien // creo que no // por ahora no"
+    " // dejalo|deja asi|nomas|ahi // de ninguna manera // no esta bien // creo que no // para|por mi|mí no // that"
+    "|this|it [one|time] doesn't|won't|don't|doesnt work|suit [for] [me] // por ahora no"
     " // no [lo] confirmo|acepto"
 )
 _HELLO = (
-    "estan|ahi|hola|holis|holi|holas|holu|buenas|hi|hello|hey|hiya|oi|ola|oie|opa|alo|ey|epa|wenas|saludos|there|start"
+    "estan|ahi|hola|holis|holi|holas|holu|buenas|hi|hello|hey|hiya|oi|ola|oie|opa|alo|ey|epa|wenas|there|start"
     "|inicio|empezar|comenzar|buen|buenos|muy|buenass|bunas|olas|hallo|ciao"
     " // buen|buenos|bom|good|boa|buena|lindo dia|dias|morning|afternoon|evening|tarde|noite|tardes|noches|day"
     " // buenas|boas tardes|noches|dias|tarde|noche // que|q tal|onda|haces|contas|hay|hubo [tal|todo|de] [bien"

@@ -48,7 +48,8 @@ GROUPS: Mapping[str, str] = {
     "thing": r"(?!turno|lugar|algo\b|un\b|una\b|hueco|espacio)\w+",
     "have": "tenes|tienen|tendrias|tendras|tendran|tendria|tendrian|tenias|tenian|tiene|tendra|tem|teria|tens|tienes"
     "|hay|habra|habria|habia|queda|quedan|quedaria|quedaron|sobra|has|have",
-    "avisa": "avis\\w+|peg\\w+ un|tir\\w+ un|da\\w+ un toque|chifl\\w+|mandame un|grit\\w+|decime|me dec\\w+"
+    "avisa": "me avis\\w+|me chifl\\w+|avis\\w+|peg\\w+ un|tir\\w+ un|da\\w+ un toque|chifl\\w+|mandame un|grit\\w+"
+    "|decime|me dec\\w+"
     "|escribi\\w+|llama\\w+|notific\\w+|mandame|manda"
     "|let me know|tell me|text me|notify me|message me|ping me|call me|me avis\\w+",
     "free": "tenes|tienen|tendrias|tendras|tendran|tendria|tenias|hay|habra|habria|queda|quedan|tem|have",

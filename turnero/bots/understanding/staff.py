@@ -61,7 +61,8 @@ _NOT_STAFF = (
     "care pleasure uno unas unos si no y o de del al por para en ya puede ser señas seña osde pami ioma swiss medife "
     "galeno prepaga receta orden derivacion turnito ambos anestesia bot robot usted niños chicos nenes bebes mujeres "
     "hombres adultos hijos nosotras mayores familias perros mayor retraso demora demoras llegar pagar visa pix qr "
-    "cartao cash card mercadolibre dinero plata respeto favor lluvia sol ellas aviso"
+    "cartao cash card mercadolibre dinero plata respeto favor lluvia sol ellas aviso perro perros gato mascota"
+    " mascotas bici videollamada zoom"
 )
 _NOBODY = frozenset(_NOT_STAFF.split())
 _NO_NAME = (

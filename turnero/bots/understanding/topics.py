@@ -70,7 +70,8 @@ TOPICS: Mapping[Topic, re.Pattern[str]] = {
         "|cambiador|sala|patio|silla|cerveza|mate|escalera|escaleras|accesible|accesibilidad|acceso|calefaccion",
         "atiende|atienden|atendes|hacen|haces|trabaja|trabajan|dan|es|son [sesiones|consultas] [tambien|solo] por|a|de"
         "|en|online"
-        "|virtual|presencial videollamada|zoom|meet|domicilio|particular|casa|? // hacen|haces|van|vas a domicilio"
+        "|virtual|presencial videollamada|zoom|meet|domicilio|particular|casa|? // hacen|haces|van|vas|vienen|venis"
+        "|atienden|atendes a domicilio"
         " // se puede|permite|permiten ir|llevar|entrar|entro|fumar con|mascota|mascotas|perro|el|mi|la"
         " // hablan|fala|falan|speak ingles|portugues|english|spanish",
     ),
