@@ -190,14 +190,25 @@ def test_nonsense_in_the_middle_keeps_what_is_being_made() -> None:
 def test_whoever_asks_for_a_person_gets_one_and_the_bot_keeps_quiet_until_it_is_wanted_again() -> None:
     world = juan()
     told = world.says("quiero hablar con una persona")
+    assert "Le avisé" in told
     assert "«menú»" in told
-    assert "+54 11 4555-0147" in told
     assert world.handed_over == ["quiero hablar con una persona"]
     assert world.says("hola, estoy esperando") == ""
     assert world.says("gracias") == ""
     assert world.sends(Attachment.IMAGE) == ""
     assert "Reservar un turno" in world.says("menú")
     assert "[Confirmar]" in world.says(CARD)
+
+
+def test_where_nobody_can_be_told_nothing_of_the_sort_is_said_and_the_bot_stays() -> None:
+    world = juan()
+    world.somebody_there = False
+    told = world.says("quiero hablar con una persona")
+    assert "no tengo cómo avisarle" in told
+    assert "+54 11 4555-0147" in told
+    assert "Le avisé" not in told
+    assert "les aviso" not in world.says("voy a llegar tarde 10 minutos")
+    assert "De nada" in world.says("gracias")
 
 
 def test_a_booking_is_made_although_a_person_was_called() -> None:

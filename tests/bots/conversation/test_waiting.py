@@ -122,6 +122,13 @@ def test_what_is_said_after_the_stars_is_passed_on() -> None:
     assert world.handed_over == ["me cortó muy corto y llegué tarde al trabajo"]
 
 
+def test_what_is_said_after_the_stars_is_not_said_to_be_passed_on_if_there_is_nobody() -> None:
+    world = juan()
+    visited(world)
+    world.somebody_there = False
+    assert world.says("⭐⭐", "me cortó muy corto") == "¡Gracias por contarlo!"
+
+
 @pytest.mark.parametrize("said", ["gracias", "quiero un turno para el viernes", "cuánto sale la barba?", "chau", "🙌"])
 def test_what_is_not_about_the_visit_is_answered_as_ever(said: str) -> None:
     world = juan()

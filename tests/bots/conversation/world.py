@@ -83,6 +83,7 @@ class World:
     stars: dict[BookingId, int] = field(default_factory=dict)
     acknowledged: list[BookingId] = field(default_factory=list)
     handed_over: list[str] = field(default_factory=list)
+    somebody_there: bool = True
     muted: bool = False
     seen: list[fx.Effect] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
@@ -406,7 +407,7 @@ class World:
 
     def hand_over(self, it: fx.HandOver) -> fx.Outcome:
         self.handed_over.append(it.said)
-        return fx.HandedOver(told=len(self.handed_over) > 1)
+        return fx.HandedOver(told=self.somebody_there)
 
     def set_muted(self, it: fx.SetMuted) -> fx.Outcome:
         self.muted = it.muted

@@ -190,9 +190,15 @@ def _rated(turn: Turn, outcome: Done, purpose: ForStars) -> None:
 
 
 def _handed_over(turn: Turn, outcome: HandedOver, purpose: For) -> None:
-    del purpose
-    if not outcome.told and turn.shop.phone is not None:
-        turn.lead(turn.texts.person_phone.format(phone=turn.shop.phone))
+    texts = turn.texts
+    if purpose.aim is Aim.COMMENT:
+        turn.say(texts.commented if outcome.told else texts.comment_thanks)
+        return
+    if not outcome.told:
+        # Nobody was told: nothing of the sort is said, and there is nobody to keep quiet for.
+        turn.change(leads=(texts.nobody_there,), with_person_until=None)
+        if turn.shop.phone is not None:
+            turn.lead(texts.person_phone.format(phone=turn.shop.phone))
     turn.flush()
 
 

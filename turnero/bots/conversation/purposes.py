@@ -36,6 +36,7 @@ class Aim(StrEnum):
     PERSON = "person"
     ACCEPT = "accept"
     GONE = "gone"
+    COMMENT = "comment"
 
 
 class For(Value, tag="for"):

@@ -101,8 +101,7 @@ def rated(turn: Turn, purpose: ForStars) -> None:
 def commented(turn: Turn, text: str) -> None:
     """Pass on what they say about a visit beside its stars."""
     turn.change(menu=None)
-    turn.lead(turn.texts.commented)
-    turn.want(HandOver(said=text), For(aim=Aim.PERSON))
+    turn.want(HandOver(said=text), For(aim=Aim.COMMENT))
 
 
 def not_rated(turn: Turn, refusal: Refused) -> None:

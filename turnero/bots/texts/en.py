@@ -139,6 +139,7 @@ EN = Texts(
     rated_low="Thanks for saying so, and sorry if something went wrong. If you like, somebody of the team will listen.",
     already_rated="You had rated that visit already. Thanks anyway!",
     commented="Thanks for telling us! I'll pass it on to the team.",
+    comment_thanks="Thanks for telling us!",
     nothing_to_rate="I can't find a visit to rate. Thanks anyway!",
     price_of="{service}: {price} ({minutes} min).",
     price_line="{service}: {price} ({minutes} min)",
@@ -170,7 +171,8 @@ EN = Texts(
     person="I've told somebody of the team, they will write to you here. To go on with me, write “menu”.",
     person_after_all="Sorry, I don't understand you. I've asked somebody of the team to write to you. "
     "To go on with me, write “menu”.",
-    person_phone="If it's urgent, call {phone}.",
+    nobody_there="Sorry, I can't reach anybody of the shop from here right now.",
+    person_phone="You can call them on {phone}.",
     contact_thanks="Thank you! I have your number now.",
     late="Sure, I'll tell them that you're running late. See you!",
     on_the_way="Great, see you in a bit!",

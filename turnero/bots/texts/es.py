@@ -139,6 +139,7 @@ ES = Texts(
     rated_low="Gracias por decirlo, y perdón si algo no salió bien. Si querés contarlo, te escucha alguien del equipo.",
     already_rated="Esa visita ya la habías calificado. ¡Gracias igual!",
     commented="¡Gracias por contarlo! Se lo paso al equipo.",
+    comment_thanks="¡Gracias por contarlo!",
     nothing_to_rate="No encuentro una visita para calificar. ¡Gracias igual!",
     price_of="{service}: {price} ({minutes} min).",
     price_line="{service}: {price} ({minutes} min)",
@@ -170,7 +171,8 @@ ES = Texts(
     person="Le avisé a alguien del equipo, te va a escribir por acá. Si querés seguir conmigo, escribí «menú».",
     person_after_all="Disculpá, no te estoy entendiendo. Le avisé a una persona del equipo para que te escriba. "
     "Si querés seguir conmigo, escribí «menú».",
-    person_phone="Si es urgente, llamalos al {phone}.",
+    nobody_there="Perdón, ahora no tengo cómo avisarle a nadie del local por acá.",
+    person_phone="Podés llamarlos al {phone}.",
     contact_thanks="¡Gracias! Ya tengo tu número.",
     late="Dale, les aviso que venís con demora. ¡Te esperamos!",
     on_the_way="¡Dale, te esperamos!",

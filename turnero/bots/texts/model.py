@@ -156,6 +156,7 @@ class Texts:
     rated_low: str
     already_rated: str
     commented: str
+    comment_thanks: str
     nothing_to_rate: str
 
     # --- About the business ------------------------------------------------------------------------------------------
@@ -190,6 +191,7 @@ class Texts:
     unmuted: str
     person: str
     person_after_all: str
+    nobody_there: str
     person_phone: str
     contact_thanks: str
     late: str

@@ -139,6 +139,7 @@ PT = Texts(
     rated_low="Obrigado por dizer, e desculpe se algo não saiu bem. Se quiser contar, alguém da equipe te ouve.",
     already_rated="Você já tinha avaliado essa visita. Obrigado mesmo assim!",
     commented="Obrigado por contar! Vou passar para a equipe.",
+    comment_thanks="Obrigado por contar!",
     nothing_to_rate="Não encontro uma visita para avaliar. Obrigado mesmo assim!",
     price_of="{service}: {price} ({minutes} min).",
     price_line="{service}: {price} ({minutes} min)",
@@ -170,7 +171,8 @@ PT = Texts(
     person="Avisei alguém da equipe, vão te escrever por aqui. Para continuar comigo, escreva «menu».",
     person_after_all="Desculpe, não estou te entendendo. Pedi para alguém da equipe te escrever. "
     "Para continuar comigo, escreva «menu».",
-    person_phone="Se for urgente, ligue para {phone}.",
+    nobody_there="Desculpe, agora não consigo avisar ninguém do local por aqui.",
+    person_phone="Você pode ligar para {phone}.",
     contact_thanks="Obrigado! Já tenho seu número.",
     late="Certo, aviso que você vai se atrasar. Te esperamos!",
     on_the_way="Certo, te esperamos!",
