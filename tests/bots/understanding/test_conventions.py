@@ -189,6 +189,8 @@ def test_what_says_nothing_of_a_booking_fills_nothing(text: str) -> None:
         ("para dos", 2),
         ("para 3 personas mañana a las 18", 3),
         ("mañana a las 2", None),
+        ("dos personas, no, tres", 3),
+        ("corte para dos, perdón, para tres", 3),
         ("para las 2", None),
         ("para 2 y media", None),
         ("necesito hablar con una persona", None),
@@ -210,3 +212,34 @@ def test_a_weekday_is_found_however_it_is_written(text: str) -> None:
 
 def test_a_year_is_not_its_homonym() -> None:
     assert said("en 2 años").date_from is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("el último viernes de julio", date(2026, 7, 31)),
+        ("el primer lunes del mes que viene", date(2026, 6, 1)),
+        ("el primer viernes de mayo", date(2027, 5, 7)),
+    ],
+)
+def test_a_weekday_is_counted_within_its_month(text: str, found: date) -> None:
+    assert said(text).date_from == found
+
+
+@pytest.mark.parametrize("text", ["era a las 5 no a las 6", "a las 6 no, a las 5", "a las 6, perdón, a las 5"])
+def test_of_two_times_the_one_that_was_meant_counts(text: str) -> None:
+    assert said(text).time_from == "17:00"
+
+
+def test_a_shift_of_a_booking_is_no_time_of_it() -> None:
+    assert said("podés moverme el turno del jueves una hora más tarde?").ref == Ref(**day(7))
+
+
+def test_what_broke_is_no_service() -> None:
+    assert said("se me salió una corona, tienen algo hoy?").service is None
+
+
+def test_a_family_name_behind_a_title_is_no_slip_of_the_finger() -> None:
+    assert said("Sáb 9, 10:15, Dr. Funes.") == Understood(
+        intent=Intent.BOOK, **day(9), **at("10:15"), staff="Dr. Funes"
+    )

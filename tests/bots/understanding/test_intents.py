@@ -14,26 +14,35 @@ NOW = datetime(2026, 5, 6, 11, tzinfo=ZoneInfo("America/Argentina/Buenos_Aires")
 SAYINGS = {
     Intent.BOOK: "quiero un turnito // me hacés un lugar mañana? // paso mañana a las 6 // con Lucía // corte y barba"
     " // 18hs // puedo ir el sábado? // dale, mañana a las 10 // no, mejor el martes // book me a haircut // quero"
-    " marcar amanhã",
+    " marcar amanhã // me tirás un lugar el lunes? // me guardás el viernes a las 6?",
     Intent.AVAILABILITY: "tenés algo mañana? // hay lugar ahora? // qué horarios te quedan // está Lucas mañana? //"
     " cuándo tenés? // do you have anything on friday? // tem vaga na sexta? // para cuándo hay? // no hay nada antes?",
     Intent.CANCEL: "bajame el turno // cancelá // no voy a poder ir // mañana no puedo // sacame el turno // dame de"
-    " baja // ya no necesito el turno // I can't make it // preciso desmarcar",
+    " baja // ya no necesito el turno // quiero cambiar el turno, ah no, mejor cancelalo // I can't make it // preciso"
+    " desmarcar",
     Intent.RESCHEDULE: "cambiame el turno // quiero reprogramar // no llego a las 5, puede ser 6? // lo puedo pasar al"
-    " lunes? // cancelame el viernes y sacame uno para el lunes // move my appointment // quero remarcar",
+    " lunes? // cancelame el viernes y sacame uno para el lunes // move my appointment // quero remarcar //"
+    " páseme el turno para el lunes // lo patearías al jueves? // tirámelo para el viernes // cambiame a Lucía //"
+    " pasá el color al miércoles // cambio el martes por el jueves // tengo el martes, podrá ser el jueves? // sacame"
+    " del"
+    " jueves y poneme el viernes // cancelalo, ah no, mejor corrélo al viernes",
     Intent.LIST: "mis turnos // a qué hora tengo? // cuándo es lo mío // tengo turno mañana? // when is my"
-    " appointment? // quando é meu horário?",
+    " appointment? // quando é meu horário? // mi turno // está todo bien con mi turno?",
     Intent.CONFIRM: "sí // dale // de una // joya // ok // 👍 // perfecto, confirmo // dale, anotame // yes please //"
-    " isso mesmo // siii // buenísimo // ahí estaré",
+    " isso mesmo // siii // buenísimo // ahí estaré // no hay problema // conforme",
     Intent.DENY: "no // no gracias // mejor no // ninguno me sirve // naa dejá // el martes no // no lo canceles //"
-    " não, obrigado",
+    " não, obrigado // mmm no // paso // re caro // a ninguna de esas puedo",
     Intent.HELP: "cuánto sale? // dónde quedan? // a qué hora abren? // aceptan tarjeta? // qué servicios hacen? //"
-    " ayuda // hasta cuándo puedo cancelar? // how much is it? // qual o endereço? // cómo saco turno?",
+    " ayuda // hasta cuándo puedo cancelar? // how much is it? // qual o endereço? // cómo saco turno? // el local"
+    " tiene"
+    " rampa? // tarjeta aceptan? // atiende por videollamada?",
     Intent.GREETING: "hola // buenas, qué tal? // buen día! // holaaa // hi // oi, tudo bem? // buenas noches",
     Intent.HUMAN: "quiero hablar con alguien // hay alguien? // pasame con una persona // operador // talk to a human"
     " // me atiende una persona real? // quero falar com um atendente",
     Intent.WAITLIST: "anotame en lista de espera // avisame si se libera algo // si te cancelan uno me avisás? // si"
-    " alguien se baja decime // let me know if something opens up // me avisa se abrir vaga",
+    " alguien se baja decime // let me know if something opens up // me avisa se abrir vaga // si falta alguno pegame"
+    " un"
+    " grito // cualquier baja me chiflás",
 }
 
 

@@ -1,8 +1,9 @@
 """How much is understood of labelled sentences, field by field, and a floor under it.
 
-`sentences.jsonl` was written while the grammar was, `sentences2.jsonl` to make it better; `heldout.jsonl` after its
-first version, by somebody who had not seen it, and the grammar is not tuned on that. LABELS.md says how all are
-labelled. `pytest -s` shows the report.
+`sentences.jsonl` was written while the grammar was; `sentences2.jsonl`, `heldout.jsonl` and `heldout2.jsonl` after it,
+by people who had not seen it. When these three were first read, 83.4, 88.8 and 81.9 % of their frames were right; then
+they were used to make the grammar better, so that what it reaches on them now says nothing about sentences that nobody
+has read. LABELS.md says how all are labelled. `pytest -s` shows the report.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from turnero.bots.understanding import Understood, understand
 HERE = Path(__file__).parent
 
 # Of a thousand whole frames, how many have to be right: just under what is reached.
-FLOORS = {"sentences.jsonl": 990, "sentences2.jsonl": 980, "heldout.jsonl": 930}
+FLOORS = {"sentences.jsonl": 990, "sentences2.jsonl": 990, "heldout.jsonl": 980, "heldout2.jsonl": 980}
 
 FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(Understood))
 GROUPS = {
