@@ -40,6 +40,7 @@ _WHENEVER = re.compile(
     r"(?:tenes|tienen|hay|tendrias|tendras|habria|tem|have|fit|podes|podrias|seria lo)(?! que) "
 )
 _OF_SLOTS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.WAITLIST})
+_STAYS = re.compile(r" (?:y|pero|,) (?:dej[ae](?:me)?|manten\w+|conserv\w+|guard\w+|keep) ")
 _OF_OTHERS = re.compile(r"(?:(?<=alguien)|(?<=alguno)|(?<=alguna)|(?<=uno)) no ")
 # What comes behind these is what is meant after all: "quiero cambiarlo, ah no, mejor cancelalo".
 _AFTER_ALL = re.compile(
@@ -188,7 +189,9 @@ def _wished(said: Iterable[Said], reading: Reading) -> str | None:
 def _old_and_new(intent: Intent | None, found: list[Span], canon: str) -> tuple[list[Span], list[Span]]:
     """Return what is said of a booking that exists, and what of the slot that is wanted."""
     if intent in {Intent.CANCEL, Intent.LIST, Intent.CONFIRM}:
-        return found, []
+        # "Cancelame el de mañana y dejame el del viernes": what is to stay is not spoken of.
+        stays = _STAYS.search(canon) if intent is Intent.CANCEL else None
+        return [span for span in found if stays is None or span.start < stays.start()] or found, []
     if intent is Intent.RESCHEDULE:
         return divided(found, canon)
     # "Si alguien no va el viernes": that "no" is somebody else's.

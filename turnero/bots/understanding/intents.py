@@ -135,7 +135,8 @@ CANNOT_COME = any_of(
     " // surgio [algo|un|una] [imprevisto|problema|tema|cosa] // tengo fiebre // me enferme"
     " // estoy enfermo|enferma|engripado|engripada|indispuesta",
     "can't|cannot|can|won't|unable|able [not|be] [able] [to] make|come|attend|go"
-    " // nao vou|posso|consigo|poderei|vai|podemos [mais|poder|conseguir] [ir|comparecer|chegar|dar]",
+    " // nao vou|poderei|vai [mais|poder|conseguir] [ir|comparecer|chegar|dar]"
+    " // nao posso|consigo|podemos [mais] ir|comparecer|chegar|vir|estar // imposible hoy|mañana",
     "se|es me|nos hace|imposible|dificil|complicado imposible|dificil|complicado|ir|llegar"
     " // tengo que|debo faltar|cancelar // voy a faltar // imposible ir|llegar|asistir // no va a|poder poder|ir",
 )
@@ -183,7 +184,8 @@ LIST = any_of(
 )
 
 CONFIRM = any_of(
-    "nos vemos el|este // confirmado|confirmada|confirmamos // confirmame|confirma el|mi|la|lo"
+    "nos vemos el|este // see you [on|next] {weekday} // confirmado|confirmada|confirmamos // confirmame|confirma el"
+    "|mi|la|lo"
     " // confirmo|confirmar [el|mi|la|asistencia|turno] // i confirm // confirm my|the // pode confirmar"
     " // asisto|asistire // voy a ir|estar|asistir // ahi|alli voy|estare|estaremos|vamos // cuenten conmigo"
     " // confirma* asistencia|presencia",
@@ -205,7 +207,7 @@ AVAILABILITY = any_of(
     "decis|decime|sabes|dirias si podes|podrias|puede // hay|existe|habria|habra [la|alguna] posibilidad|chance|forma"
     "|manera // muy|estas|esta|estan|tenes lleno|full|llena|completo|completa|ocupado|explotado .... ?"
     " // sigue|siguen libre|disponible",
-    "que|dame|pasame|mostrame|otras|tirame [otras] opciones|alternativas"
+    "que|dame|pasame|mostrame|otras|tirame|mas|mais [otras] opciones|alternativas"
     " // que [me] podes|podrias|puede [ofrecer] ofrecer|dar|conseguir",
     "que otro|otra dia|horario|hora|momento // cuando|hora|dia te|les viene|queda [bien|comodo|mejor]"
     " // cuando es|seria lo mas|antes|primero",
@@ -289,7 +291,8 @@ BOOK = any_of(
     "necesito|quiero|quisiera|queria ir|pasar|venir|atenderme|sacar|un|una|el|la|ese|esa|para // that|this works"
     " // otro|otra barbero|peluquero|profesional|medico|peluquera // puedo|podria ir|pasar|caer // nuevo turno"
     " // cualquiera|indistinto // quien sea // da|es igual|lo|indistinto [mismo] // lo de siempre"
-    " // el|la|lo que sea // no importa|interesa [con] quien|cual // con el|la mismo|misma|barbero|peluquero|chica"
+    " // el|la|lo que sea // con el|la|los que este|sea|pueda|atienda|haya // mais tarde|cedo // later|earlier // no"
+    " importa|interesa [con] quien|cual // con el|la mismo|misma|barbero|peluquero|chica"
     "|chico"
     " // otro|otra dia|horario|hora // mas tarde|temprano // para mi|mis|mí|una|un hijo|hija|nene|nena|hijos|marido"
     "|mujer|esposa|esposo|novio|novia|mama|papa|hermano|hermana|amigo|amiga|vieja|viejo|pareja|suegra|abuela|abuelo",

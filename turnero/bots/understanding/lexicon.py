@@ -139,7 +139,7 @@ _CONCEPTS: Mapping[str, str] = {
     "OVERMORROW": "pasado mañana; pasao mañana; pasadomañana; despues de amanha; depois de amanha;"
     " dia despues de mañana; dia despues de tomorrow; despues de tomorrow; day after tomorrow; dps de amanha;"
     " overmorrow",
-    "MORNING": "antes de el trabajo; antes de trabajar; antes de entrar a trabajar; antes de almorzar;"
+    "MORNING": "matina; antes de el trabajo; antes de trabajar; antes de entrar a trabajar; antes de almorzar;"
     " antes de el almuerzo; antes de ir a trabajar; antes de work; manha; manhas; morning; mornings; mañanas;"
     " media mañana; mediamañana; primera hora de la mañana; EARLY MORNING; in the am",
     "MIDDAY": "hora de el almuerzo; hora de almorzar; a la hora de el almuerzo; mediodia; medio dia; noon; midday;"

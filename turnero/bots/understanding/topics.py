@@ -109,6 +109,7 @@ HELP = any_of(
     "tengo|tenia|una|otra|hacerte|hacerles|hago|hacer [una] [otra] pregunta|duda|inquietud"
     " // tengo|tenia|hacerte|hacerles|hago [una|otra] consulta // telefono|whatsapp ? // do i need ... // walk in"
     " // sin turno // orden de llegada // hace|haria falta turno|sacar|reservar|pedir"
+    " // hay|tengo|tem|debo que sacar|reservar|pedir|agendar|marcar [un] [turno|horario|hora|cita] [antes] ?"
     " // como es ... tema|asunto|esto // con quien hablo|estoy [hablando] // quien sos|es|eres ?"
     " // sos|eres|es un|una bot|robot|maquina|ia|persona // are you a|an bot|robot|human",
     "no entiendo|entendi // no se como // necesito ayuda // me ayudas|ayudan|orientas // what can you do"
