@@ -18,7 +18,7 @@ from tests.servers import PostgresServer
 from turnero.engine.domain.value import BusinessId
 from turnero.persistence.catalogue import SqlCatalogue
 from turnero.persistence.database import Database, open_database
-from turnero.persistence.migrate import SchemaMismatch, migrate, require_current_schema, revisions
+from turnero.persistence.migrate import SchemaMismatch, is_new, migrate, require_current_schema, revisions
 from turnero.persistence.schema import WITNESSES, metadata
 
 
@@ -55,10 +55,20 @@ async def test_a_migrated_database_is_current(database: Database) -> None:
 
 
 async def test_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
+    (tmp_path / "new.db").touch()
     database = open_database(f"sqlite:///{tmp_path}/new.db")
     with pytest.raises(SchemaMismatch, match="run `turnero migrate`"):
         await require_current_schema(database)
     await database.close()
+
+
+async def test_whoever_looks_for_a_database_that_is_not_there_does_not_leave_one(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/no/where.db")
+    assert await is_new(database)
+    with pytest.raises(SchemaMismatch, match="run `turnero migrate`"):
+        await require_current_schema(database)
+    await database.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_database_of_a_newer_program_is_left_alone(sqlite_url: str) -> None:

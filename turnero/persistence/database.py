@@ -104,6 +104,11 @@ class Database(ABC):
     @abstractmethod
     async def _read(self, work: Work[T]) -> T: ...
 
+    @property
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether there is anything to read; a server is asked by reading. To look for a file must not make it."""
+
     @abstractmethod
     async def close(self) -> None:
         """Let what is running end, and close all connections."""
@@ -176,17 +181,25 @@ class SqliteDatabase(Database):
     def __init__(self, url: URL) -> None:
         super().__init__("sqlite")
         assert url.database is not None
-        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        self._path = Path(url.database).absolute()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._readers = ThreadPoolExecutor(max_workers=SQLITE_READERS, thread_name_prefix="sqlite-reader")
         self._writing = sqlite_engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_WRITER_PRAGMAS)
         self._reading = sqlite_engine(url, connections=SQLITE_READERS, begin=None, pragmas=_READER_PRAGMAS)
+        event.listen(self._writing, "do_connect", self._make_folder)
 
     async def _write(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, _run, self._writing, work)
 
     async def _read(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _run, self._reading, work)
+
+    @property
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    def _make_folder(self, *_: object) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
 
     async def close(self) -> None:
         # Whoever closes last checkpoints, and that must be the writer.
@@ -254,6 +267,10 @@ class PostgresDatabase(Database):
         # One round trip for a read instead of three: no BEGIN and COMMIT around a single SELECT.
         self._reading = reading.execution_options(isolation_level="AUTOCOMMIT")
         self._writes: set[asyncio.Task[Any]] = set()
+
+    @property
+    def exists(self) -> bool:
+        return True
 
     async def _write(self, work: Work[T]) -> T:
         # A task of its own: cancelling the caller must not cut a COMMIT in half.

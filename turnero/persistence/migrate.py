@@ -49,7 +49,7 @@ async def _migrate(url: str) -> None:
 
 async def is_new(database: Database) -> bool:
     """Tell whether the database has none of our tables yet."""
-    return await database.read(_revision) is None
+    return await _found(database) is None
 
 
 async def require_current_schema(database: Database) -> None:
@@ -58,7 +58,7 @@ async def require_current_schema(database: Database) -> None:
     Raises:
         SchemaMismatch: they are missing, older or newer.
     """
-    found = await database.read(_revision)
+    found = await _found(database)
     known = revisions()
     needed = known[-1]
     if found == needed:
@@ -73,6 +73,10 @@ async def require_current_schema(database: Database) -> None:
 def revisions() -> Sequence[str]:
     """Return all revisions in order: each migration's file begins with its own, and they follow upon one another."""
     return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+async def _found(database: Database) -> str | None:
+    return await database.read(_revision) if database.exists else None
 
 
 def _revision(connection: Connection) -> str | None:
