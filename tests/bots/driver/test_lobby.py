@@ -53,6 +53,8 @@ def test_what_says_nothing_is_not_kept(inbound: Inbound) -> None:
         Said(text=" Salon norte "),
         Said(text="salon-norte"),
         Said(text="¡Salón Norte!"),
+        Said(text="el salón"),
+        Said(text="Norte"),
     ],
 )
 def test_who_was_asked_answers_by_pressing_by_number_or_in_words(answer: Inbound) -> None:

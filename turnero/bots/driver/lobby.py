@@ -101,8 +101,20 @@ def _by_words(doors: Sequence[Door], text: str, lobby: Lobby, *, chosen: bool) -
     if chosen:
         # In the middle of a conversation a business's name is a word like any other, unless it stands alone.
         return None
+    if lobby.shown and (parted := _by_part_of_name(doors, said)) is not None:
+        return Enter(parted.business_id, lobby.said or Started())
     within = [door for door in doors if f" {_words(door.name)} " in f" {said} " or door.slug in text.casefold().split()]
     return Enter(within[0].business_id, Said(text=text)) if len(within) == 1 else None
+
+
+def _by_part_of_name(doors: Sequence[Door], said: str) -> Door | None:
+    """Return the one business that an answer is a part of the name of: "la barbería"."""
+    told = set(said.split()) - _ARTICLES
+    fitting = [door for door in doors if told and told <= set(_words(door.name).split())]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+_ARTICLES = frozenset({"la", "el", "las", "los", "a", "en", "con", "de", "the", "o", "os", "as", "com"})
 
 
 def _ask(doors: Sequence[Door], inbound: Inbound, lobby: Lobby, language: Language) -> Ask:
