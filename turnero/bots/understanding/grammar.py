@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from turnero.bots.understanding import intents
+from turnero.bots.understanding import answers, intents
 from turnero.bots.understanding.dates import Days
 from turnero.bots.understanding.joining import combined, divided, kept, merged, ranged
 from turnero.bots.understanding.model import GENERIC, Intent, Part, Ref, Understood, Vocabulary
@@ -104,7 +104,7 @@ def _at_once(canon: str, found: list[Span]) -> bool:
 def _intent(plain: str, found: list[Span], *, said_more: bool, who: bool, asap: bool) -> Intent | None:
     """Return what is wanted; `said_more` when the message names what a booking is made of, `who` when a person."""
     if not said_more:
-        whole = next((sign.intent for sign in intents.WHOLE if sign.phrases.fullmatch(plain)), None)
+        whole = next((sign.intent for sign in answers.WHOLE if sign.phrases.fullmatch(plain)), None)
         if whole is not None:
             return whole
     decisive = _decisive(plain, found, who=who, asap=asap)

@@ -97,15 +97,7 @@ for _phrase in lexicon.CONCEPTS:
 def read(text: str) -> Reading:
     """Return `text` as the grammar reads it."""
     message = composed(text)
-    cut = tokens(message)
-    spelled = [
-        word
-        for place, token in enumerate(cut)
-        # Nobody's family name is a slip of the finger ("Dr. Funes").
-        for word in (
-            _as_written(token) if _TITLES & {each.text for each in cut[max(0, place - 2) : place]} else _spelled(token)
-        )
-    ]
+    spelled = list(_all_spelled(tokens(message)))
     spelled = [
         word._replace(text="hay") if word.text == "ay" and after.text in _OFFERED else word
         for word, after in zip(spelled, [*spelled[1:], *spelled[-1:]], strict=True)
@@ -113,6 +105,13 @@ def read(text: str) -> Reading:
     language = language_of([word.text for word in spelled], message)
     numbered = list(_numbers(list(_translated(spelled, language, message)), language))
     return Reading(message, language, Line(spelled, message), Line(list(_concepts(numbered)), message))
+
+
+def _all_spelled(cut: list[Token]) -> Iterator[Word]:
+    """Yield what the tokens are meant to say. Nobody's family name is a slip of the finger: "Dr. Funes"."""
+    for place, token in enumerate(cut):
+        behind_title = any(each.text in _TITLES for each in cut[max(0, place - 2) : place])
+        yield from _as_written(token) if behind_title else _spelled(token)
 
 
 def _as_written(token: Token) -> Iterator[Word]:
