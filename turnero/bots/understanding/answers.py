@@ -67,7 +67,8 @@ _NO = (
     "|queda] [bien] // me arrepenti // never mind // not now|really|today // agora|melhor nao // deixa pra|para la"
     " // esa|ese|esos|eso|asi|esas|este no // i don't [want|think] [it|so|that] // mejor dejalo|dejala|deja|nada"
     " // no me sirve|viene|queda|gusta ninguno|ninguna|ese|esa|eso|ningun [horario] // i'd rather not"
-    " // dejalo|deja asi|nomas|ahi // de ninguna manera // no esta bien // creo que no // para|por mi|mí no // yo paso // deja|dejalo [,] no importa // that"
+    " // dejalo|deja asi|nomas|ahi // de ninguna manera // no esta bien // creo que no // para|por mi|mí no // yo paso"
+    " // deja|dejalo [,] no importa // that"
     "|this|it [one|time] doesn't|won't|don't|doesnt work|suit [for] [me] // por ahora no"
     " // no [lo] confirmo|acepto"
 )

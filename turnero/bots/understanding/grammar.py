@@ -40,9 +40,10 @@ _WHENEVER = re.compile(
     r"(?:tenes|tienen|hay|tendrias|tendras|habria|tem|have|fit|podes|podrias|seria lo)(?! que) "
 )
 _OF_SLOTS = frozenset({Intent.BOOK, Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.WAITLIST})
+# What is to be left as it is, where something else is cancelled; and whose "no" is not the one that writes.
 _STAYS = re.compile(r" (?:y|pero|,) (?:dej[ae](?:me)?|manten\w+|conserv\w+|guard\w+|keep) ")
 _OF_OTHERS = re.compile(r"(?:(?<=alguien)|(?<=alguno)|(?<=alguna)|(?<=uno)) no ")
-# What comes behind these is what is meant after all: "quiero cambiarlo, ah no, mejor cancelalo".
+# What comes behind these is what is meant after all.
 _AFTER_ALL = re.compile(
     r".* (?:mejor|perdon|digo|bah|(?:ah|ay|uy|no) ,? ?no|mejor no|pensandolo bien|actually|melhor)(?= )"
 )
@@ -138,24 +139,32 @@ def _states_a_slot(plain: str, found: list[Span]) -> bool:
 def _decisive(plain: str, found: list[Span], *, who: bool, asap: bool) -> Intent | None:
     """Return what a message that says this wants, whatever else it says."""
     sign = next((sign for sign in intents.SIGNS if sign.phrases.search(plain)), None)
-    after_all = _AFTER_ALL.match(plain)
-    if sign is not None and sign.phrases is intents.RESCHEDULE and after_all is not None:
-        # "Quiero cambiarlo, ah no, mejor cancelalo": the last word counts.
-        rest = plain[after_all.end() :]
-        if intents.CANCEL.search(rest) and not intents.RESCHEDULE.search(rest):
-            return Intent.CANCEL
     # "¿Cuál es el próximo turno?" asks for a free one.
     if sign is None or (sign.intent is Intent.LIST and asap):
-        confirms = intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain)
-        if confirms:
+        if intents.CONFIRM.search(plain) and not intents.NOT_YET.search(plain):
             return Intent.CONFIRM
-        moves = _two_of_a_kind(found) and (intents.MOVES.search(plain) or intents.HAS_ONE.search(plain))
-        return Intent.RESCHEDULE if moves or (who and intents.MOVES_TO.search(plain)) else None
+        return Intent.RESCHEDULE if _moves(plain, found, who=who) else None
+    if sign.phrases is intents.RESCHEDULE and _cancels_after_all(plain):
+        return Intent.CANCEL
     if sign.intent is Intent.CANCEL and intents.NOT_CANCELLING.search(plain):
         return Intent.DENY
     if sign.phrases is intents.CANNOT_COME and _two_of_a_kind(found):
         return Intent.RESCHEDULE
     return sign.intent
+
+
+def _moves(plain: str, found: list[Span], *, who: bool) -> bool:
+    """Tell whether a booking is to be moved to another day or hour, or to somebody else, by how it is said."""
+    if who and intents.MOVES_TO.search(plain):
+        return True
+    return _two_of_a_kind(found) and any(sign.search(plain) for sign in (intents.MOVES, intents.HAS_ONE))
+
+
+def _cancels_after_all(plain: str) -> bool:
+    """Tell whether the last word is a cancellation: "quiero cambiarlo, ah no, mejor cancelalo"."""
+    after_all = _AFTER_ALL.match(plain)
+    rest = "" if after_all is None else plain[after_all.end() :]
+    return intents.CANCEL.search(rest) is not None and not intents.RESCHEDULE.search(rest)
 
 
 def _two_of_a_kind(found: list[Span]) -> bool:

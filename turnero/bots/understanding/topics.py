@@ -122,7 +122,7 @@ HELP = any_of(
 PAID = any_of(
     "[ya] transferi|pague|deposite|abone|paguei|paid|senie // [ya] te|les|le transferi|pague|deposite|mande|envie|hice"
     "|dejo|mando [el|la|los|las]"
-    " [\\$|#|\\d+] [de] [la] seña|deposito|plata|transferencia|pago|comprobante"
+    " [#|\\d+] [de] [la] seña|deposito|plata|transferencia|pago|comprobante"
 )
 
 
