@@ -90,7 +90,7 @@ _OPENINGS = (
             "|yes|sim|sure) "
         ),
     ),
-    (Intent.DENY, re.compile(" (?:(?:eso|ese|esa|esos|esas) )?(?:no|nop|nao|nope) ")),
+    (Intent.DENY, re.compile(" (?:(?:eso|ese|esa|esos|esas) )?(?:no(?! se )|nop|nao|nope) ")),
     (Intent.GREETING, re.compile(" (?:hola|buenas|buen|buenos|bom|boa|good|hi|hello|oi|ola|hey) ")),
 )
 

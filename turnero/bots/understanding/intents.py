@@ -147,7 +147,8 @@ LIST = any_of(
     "when's|whens|what's my [next] {one_turno}|booking // verificar|chequear|revisar|consultar|check|verify [sobre"
     "|por] {my_own}"
     " [proximo] {one_turno} // todo ok|bien|orden|listo con|para|de {my_own} {one_turno}",
-    "a que hora|horas|dia [me|yo] voy|vengo|vamos|venia|iba // a que hora|dia tengo|tenia|debo que|ir|venir"
+    "si esta|sigue|quedo|figura {my_own} {one_turno} // a que hora|horas|dia [me|yo] voy|vengo|vamos|venia|iba // a"
+    " que hora|dia tengo|tenia|debo que|ir|venir"
     " // quedo|quede|estoy|esta|quedamos|estaba [todo|mi] [turno] confirmado|confirmada|agendado|agendada ?",
     "when|what [time|day] am|do|was|should i [supposed|going|meant|to] [to|be] come|coming|due|in|scheduled|there",
     "[que|cuales|ver|mostrame|decime|pasame|consultar|revisar] {my_own} [proximo|proximos|proxima|proximas|next"
