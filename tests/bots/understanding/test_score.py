@@ -24,7 +24,13 @@ from turnero.bots.understanding import Understood, understand
 HERE = Path(__file__).parent
 
 # Of a thousand whole frames, how many have to be right: just under what is reached.
-FLOORS = {"sentences.jsonl": 990, "sentences2.jsonl": 990, "heldout.jsonl": 980, "heldout2.jsonl": 980}
+FLOORS = {
+    "sentences.jsonl": 990,
+    "sentences2.jsonl": 990,
+    "heldout.jsonl": 980,
+    "heldout2.jsonl": 980,
+    "unseen.jsonl": 970,
+}
 
 FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(Understood))
 GROUPS = {
@@ -61,8 +67,9 @@ def sentences(name: str) -> Iterator[Sentence]:
         if "tz" in label:
             now = now.astimezone(ZoneInfo(label["tz"]))
         got = msgspec.to_builtins(understand(label["text"], now=now))
-        if got["ref"] is not None:
-            got["ref"] = {part: value for part, value in got["ref"].items() if value is not None}
+        for frame in (got, label["want"]):
+            if frame.get("ref"):
+                frame["ref"] = {part: value for part, value in frame["ref"].items() if value is not None}
         yield Sentence(label["text"], label["now"], label.get("lang", "es"), label["want"], got)
 
 
