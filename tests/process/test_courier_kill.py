@@ -30,8 +30,9 @@ PEOPLE = 6
 # All of the reminders of two hours before are due by then, and still of use: they are for ten, and for half past.
 DUE = TEN - timedelta(minutes=75)
 
-# Before this step nobody has heard anything that anyone could be in doubt about; nor at this one and after.
-UNDOUBTED = {"claimed", "read", "beginning", "recorded"}
+# Before these steps nobody has heard anything that anyone could be in doubt about. Once the first has been recorded
+# ("recorded"), others may have been handed over that are not: those are as doubtful as in the steps before.
+UNDOUBTED = {"claimed", "read", "beginning"}
 
 
 class Heard:
