@@ -13,7 +13,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 from aiohttp import web
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from tests.engine.runtime.shop import ADMIN, NOW, TEN, minutes, open_shop, running
 from tests.engine.runtime.simulation import ManualClock
@@ -102,6 +102,15 @@ async def plan(database_url: str) -> None:
     await database.close()
 
 
+async def recorded(database_url: str) -> list[tuple[str, str]]:
+    """Return the messages that a courier has recorded as sent: to whom, and the text."""
+    database = open_database(database_url)
+    sent = select(outbox.c.address, outbox.c.payload).where(outbox.c.status == MessageStatus.SENT.value)
+    rows = await database.read(lambda connection: connection.execute(sent).all())
+    await database.close()
+    return [(address, msgspec.json.decode(payload, type=Reply).text) for address, payload in rows]
+
+
 async def run_courier(database_url: str, channel_url: str, step: str = "") -> int:
     """Run a courier to its end, whichever that is, and return its exit code."""
     program = (sys.executable, "-m", "tests.process.doomed_courier")
@@ -120,8 +129,11 @@ async def test_a_courier_that_is_killed_sends_no_reminder_twice_and_loses_no_rep
 ) -> None:
     await plan(sqlite_url)
     assert await run_courier(sqlite_url, channel_url, step) == -9
+    known_as_sent = await recorded(sqlite_url)
     assert await run_courier(sqlite_url, channel_url) == 0
     replies, reminders = heard.times("respuesta"), heard.times("turno")
+    assert bool(known_as_sent) == (step == "recorded"), "the courier did not die where it was to"
+    assert [heard.said[one] for one in known_as_sent] == [1] * len(known_as_sent), "what was recorded was sent again"
     assert len(replies) == PEOPLE, "a reply was lost"
     assert max(reminders) == 1, "a reminder was sent twice"
     if step in UNDOUBTED:
